@@ -1,0 +1,1 @@
+"""What the analyst sees: the QGIS side of LandLoop."""
