@@ -190,7 +190,7 @@ def _plain(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _parsed(hint: Any, name: str, value: Any) -> Any:  # noqa: ANN401 - JSON
+def _parsed(hint: Any, name: str, value: Any) -> Any:
     if isinstance(hint, type) and issubclass(hint, enum.Enum):
         try:
             return hint(value)

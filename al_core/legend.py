@@ -87,8 +87,9 @@ class Legend:
     @property
     def nodata_value(self) -> int:
         """A value no class uses, for exported rasters: 255, else 0, else the highest free."""
-        used = {entry.value for entry in self.classes}
-        return next(value for value in (255, 0, *range(254, 0, -1)) if value not in used)
+        used = set(self.values.tolist())
+        free: int = next(v for v in (255, 0, *range(254, 0, -1)) if v not in used)
+        return free
 
     def indices_of(
         self, values: NDArray[np.generic], unlabelled: Iterable[float] = ()
