@@ -1,0 +1,138 @@
+"""The scan of a pool: one row of sums a tile, from which every score is derived."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ProjectError, explain_disk_errors
+
+_DTYPES = {
+    "tile_ids": np.int64,
+    "n": np.int64,
+    "sum_entropy": np.float64,
+    "sum_entropy_p": np.float64,
+    "sum_p": np.float64,
+    "histogram": np.int64,
+    "sum_margin": np.float64,
+    "sum_least_confidence": np.float64,
+    "top20_entropy": np.float32,
+    "features": np.float16,
+}
+_BY_CLASS = ("sum_entropy_p", "sum_p", "histogram")
+
+
+@dataclass(frozen=True)
+class PoolStatistics:
+    """What one pass of the network left behind: aligned arrays over N scanned tiles.
+
+    All sums run over the scorable pixels of a tile: valid and not labelled.
+
+    Attributes:
+        tile_ids: int64 (N,), each tile once, in any order.
+        n: int64 (N,) scorable pixels.
+        sum_entropy: float64 (N,) nats.
+        sum_entropy_p: float64 (N, K) entropy times the probability of each class.
+        sum_p: float64 (N, K) probability of each class: the predicted area in pixels.
+        histogram: int64 (N, K) pixels by most probable class.
+        sum_margin: float64 (N,) first minus second probability.
+        sum_least_confidence: float64 (N,) one minus the first probability.
+        top20_entropy: float32 (N,) mean of the highest fifth of the entropies.
+        features: float16 (N, d) feature vector of each tile; d may be 0.
+        model_hash: The network that made them.
+
+    Raises:
+        ValueError: The arrays do not belong together.
+    """
+
+    tile_ids: NDArray[np.int64]
+    n: NDArray[np.int64]
+    sum_entropy: NDArray[np.float64]
+    sum_entropy_p: NDArray[np.float64]
+    sum_p: NDArray[np.float64]
+    histogram: NDArray[np.int64]
+    sum_margin: NDArray[np.float64]
+    sum_least_confidence: NDArray[np.float64]
+    top20_entropy: NDArray[np.float32]
+    features: NDArray[np.float16]
+    model_hash: str = ""
+
+    def __post_init__(self) -> None:
+        """Bring every array to its type and check that the shapes agree."""
+        for name, dtype in _DTYPES.items():
+            object.__setattr__(self, name, np.asarray(getattr(self, name), dtype=dtype))
+        tiles = self.tile_ids.size
+        for name in _DTYPES:
+            shape = getattr(self, name).shape
+            if len(shape) != (2 if name in (*_BY_CLASS, "features") else 1) or shape[0] != tiles:
+                raise ValueError(f"{name} has the shape {shape}; there are {tiles} tiles.")
+        if len({getattr(self, name).shape[1] for name in _BY_CLASS}) != 1:
+            raise ValueError(f"{', '.join(_BY_CLASS)} differ in their number of classes.")
+
+    def __len__(self) -> int:
+        """The number of tiles."""
+        return int(self.tile_ids.size)
+
+    @property
+    def classes(self) -> int:
+        """The number of classes, K."""
+        return int(self.sum_p.shape[1])
+
+    @classmethod
+    def unscanned(cls, tile_ids: NDArray[np.int64], classes: int) -> PoolStatistics:
+        """Return empty rows for tiles no network has seen; enough to draw at random.
+
+        Args:
+            tile_ids: int64 (N,).
+            classes: K.
+        """
+        tiles = len(tile_ids)
+        empty = {name: np.zeros(tiles) for name in _DTYPES if name != "tile_ids"}
+        empty |= {name: np.zeros((tiles, classes)) for name in _BY_CLASS}
+        empty["features"] = np.zeros((tiles, 0))
+        return cls(tile_ids=tile_ids, **empty)  # type: ignore[arg-type]
+
+    def row_of(self, tile_id: int) -> int | None:
+        """Return the position of a tile, or None if it was not scanned."""
+        found = np.flatnonzero(self.tile_ids == tile_id)
+        return int(found[0]) if found.size else None
+
+    def save(self, path: Path) -> None:
+        """Write the statistics as one .npz file, whole or not at all.
+
+        Raises:
+            StorageError: The disk is full or cannot be written.
+        """
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        arrays = {name: getattr(self, name) for name in _DTYPES}
+        with explain_disk_errors(path):
+            try:
+                with temporary.open("wb") as file:
+                    np.savez(file, model_hash=np.array(self.model_hash), **arrays)
+                    file.flush()
+                    os.fsync(file.fileno())
+                temporary.replace(path)
+            finally:
+                temporary.unlink(missing_ok=True)
+
+    @classmethod
+    def load(cls, path: Path) -> PoolStatistics:
+        """Read the statistics that `save` wrote; nothing in the file is executed.
+
+        Raises:
+            ProjectError: The file is missing or damaged.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in _DTYPES}
+                return cls(**arrays, model_hash=str(file["model_hash"]))
+        except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
+            raise ProjectError(
+                f"The tile statistics {path} cannot be read ({error}); scan again, or "
+                "press Retrain, to make them anew."
+            ) from error

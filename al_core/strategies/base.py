@@ -1,0 +1,203 @@
+"""What a query strategy is given, what it returns, and what all of them share."""
+
+from __future__ import annotations
+
+import enum
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..config import QueryConfig
+from ..errors import QueryError
+from ..scoring import PoolStatistics, reliability
+
+MIN_VALID_SHARE = 0.30
+MAX_LABELLED_SHARE = 0.50
+
+Floats = NDArray[np.float64]
+
+_LOG = logging.getLogger(__name__)
+
+
+class Need(enum.Enum):
+    """What a strategy cannot do without."""
+
+    STATISTICS = "statistics"  # a scan by the current network
+    WEIGHTS = "weights"  # class weights from the validation tiles
+
+
+@dataclass(frozen=True)
+class LoopState:
+    """Where the loop stands.
+
+    Attributes:
+        class_names: K names by class index.
+        weights: float64 (K,) class weights.
+        eligible: bool (N,), aligned with the statistics; see `eligible_tiles`.
+        round: Number of the current round; 0 before the first.
+        tile_px: Pixels of a whole tile's core; 0 takes the largest `n` of the pool.
+    """
+
+    class_names: tuple[str, ...]
+    weights: Floats
+    eligible: NDArray[np.bool_]
+    round: int
+    tile_px: int = 0
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a tile was picked: the class that counts most, its term, and a sentence.
+
+    `share` is the term's part of the score, 0 to 1; `class_name` is None where no class
+    had a say.
+    """
+
+    class_name: str | None
+    term: str
+    value: float
+    share: float
+    text: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the reason as plain JSON values."""
+        return {
+            "class": self.class_name,
+            "term": self.term,
+            "value": self.value,
+            "share": self.share,
+            "text": self.text,
+        }
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A chosen tile; rank 1 is labelled first."""
+
+    tile_id: int
+    score: float
+    rank: int
+    reason: Reason
+
+
+class Strategy(Protocol):
+    """Chooses the tiles to label next."""
+
+    @property
+    def name(self) -> str:
+        """The name it is asked for by."""
+
+    @property
+    def needs(self) -> frozenset[Need]:
+        """What has to be there before it can choose."""
+
+    def select(
+        self,
+        statistics: PoolStatistics,
+        state: LoopState,
+        config: QueryConfig,
+        rng: np.random.Generator,
+    ) -> list[Pick]:
+        """Return at most `config.count` eligible tiles, best first, each once.
+
+        The same arguments and seed give the same picks; the order of the rows in
+        `statistics` does not matter. Fewer than `count` come back only where fewer are
+        eligible, or where the threshold policy is strict.
+        """
+
+
+def eligible_tiles(
+    valid_px: ArrayLike, labelled_px: ArrayLike, locked: ArrayLike, tile_px: int
+) -> NDArray[np.bool_]:
+    """Tell which tiles a query may pick.
+
+    Args:
+        valid_px: int (N,) pixels with data in each tile's core.
+        labelled_px: int (N,) of these, already labelled.
+        locked: bool (N,), True for validation tiles and whatever else is reserved.
+        tile_px: Pixels of the largest core in the project.
+
+    Returns:
+        bool (N,): not locked, at least 30 % of a whole tile has data, and less than
+        half of that is labelled.
+    """
+    valid, labelled = np.asarray(valid_px), np.asarray(labelled_px)
+    whole_enough = (valid > 0) & (valid >= MIN_VALID_SHARE * tile_px)
+    open_enough = labelled < MAX_LABELLED_SHARE * valid
+    return ~np.asarray(locked, dtype=bool) & whole_enough & open_enough
+
+
+def candidates(statistics: PoolStatistics, state: LoopState) -> NDArray[np.int64]:
+    """Return the eligible rows by ascending tile id, so that ties break the same way.
+
+    Args:
+        statistics: The scan of N tiles.
+        state: Says which of them are eligible.
+
+    Returns:
+        int64 (M,) positions in the statistics.
+
+    Raises:
+        QueryError: The statistics belong to another legend.
+    """
+    if statistics.classes != len(state.class_names):
+        raise QueryError(
+            f"The scan knows {statistics.classes} classes but the legend has "
+            f"{len(state.class_names)}; retrain before you query."
+        )
+    rows = np.flatnonzero(state.eligible)
+    return rows[np.argsort(statistics.tile_ids[rows], kind="stable")]
+
+
+def damped(scores: Floats, n: NDArray[np.int64], tile_px: int) -> Floats:
+    """Return the scores with those of nearly finished tiles pulled towards 0.
+
+    Args:
+        scores: float64 (M,) mean scores of the candidates.
+        n: int64 (M,) scorable pixels.
+        tile_px: Pixels of a whole tile; 0 takes the largest `n`.
+
+    Returns:
+        float64 (M,).
+    """
+    return scores * reliability(n, tile_px or int(n.max(initial=0)))
+
+
+def picks_at(
+    order: NDArray[np.int64],
+    tile_ids: NDArray[np.int64],
+    scores: Floats,
+    explain: Callable[[int], Reason],
+) -> list[Pick]:
+    """Return the picks for the chosen candidates, in order, each with its reason.
+
+    Args:
+        order: int64 (≤ M,) positions among the candidates, best first.
+        tile_ids: int64 (M,).
+        scores: float64 (M,).
+        explain: Gives the reason for one position.
+    """
+    passed_over = int((~np.isfinite(scores)).sum())
+    if passed_over:
+        _LOG.warning("%d tiles have no finite score and were passed over.", passed_over)
+    return [
+        Pick(int(tile_ids[place]), float(scores[place]), rank, explain(int(place)))
+        for rank, place in enumerate(order, start=1)
+    ]
+
+
+def leading_class(terms: Floats) -> tuple[int, float]:
+    """Return the class with the largest term and its share of their sum.
+
+    Args:
+        terms: float64 (K,), none negative.
+
+    Returns:
+        The class index, ties to the lowest, and the share, 0 to 1; 0 if all terms are 0.
+    """
+    top, total = int(terms.argmax()), float(terms.sum())
+    return top, float(terms[top]) / total if total > 0 else 0.0
