@@ -48,6 +48,10 @@ class QueryError(AlCoreError):
     """There is nothing to choose from, or nothing to choose by."""
 
 
+class ExportError(AlCoreError):
+    """There is no finished map to write, or nowhere to write it."""
+
+
 class DeviceError(AlCoreError):
     """The compute device asked for is not usable."""
 

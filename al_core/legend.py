@@ -210,14 +210,18 @@ class Legend:
         )
 
 
-def unknown_values_sentence(counts: Mapping[float, int]) -> str:
-    """Return the sentence about label values that the legend lacks."""
-    listed = ", ".join(f"{value:g} ({count} px)" for value, count in list(counts.items())[:8])
+def unknown_values_sentence(counts: Mapping[float | str, int] | Mapping[float, int]) -> str:
+    """Return the sentence about label values, or class names, that the legend lacks."""
+    listed = ", ".join(f"{_shown(value)} ({count} px)" for value, count in [*counts.items()][:8])
     more = f" and {len(counts) - 8} more" if len(counts) > 8 else ""  # noqa: PLR2004
     return (
         f"The labels hold values that the legend lacks: {listed}{more}. Add them to the "
         "legend, or name the value that means unlabelled."
     )
+
+
+def _shown(value: float | str) -> str:
+    return f"“{value}”" if isinstance(value, str) else f"{value:.15g}"
 
 
 def _check_entry(entry: LegendClass) -> None:
