@@ -1,0 +1,1 @@
+"""Finished maps, and the styles that travel with them."""

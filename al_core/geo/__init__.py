@@ -1,0 +1,1 @@
+"""Rasters: their grid, pixels, validity, labels and maps. The engine process only."""
