@@ -1,0 +1,123 @@
+"""What the panels show, as frozen values."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...al_core.config import Device, InitConfig, LabelConfig, Start
+from ...al_core.legend import Legend
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """One class: `color` as #rrggbb; the figures are None before the first round."""
+
+    index: int
+    name: str
+    color: str
+    labelled_px: int = 0
+    iou: float | None = None
+    gap: float | None = None
+    weight: float | None = None
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One tile worth labelling.
+
+    `why` is short (the class's name), `detail` a sentence for the tooltip; `share` (0 to 1) is
+    how much that class adds to the score.
+    """
+
+    tile_id: int
+    rank: int
+    score: float
+    why: str
+    share: float = 0.0
+    class_color: str | None = None
+    labelled: bool = False
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class RoundPoint:
+    """One round in the chart; `iou` is by class index, None or NaN where undefined."""
+
+    number: int
+    miou: float | None
+    iou: tuple[float | None, ...]
+    labelled_tiles: int
+
+
+@dataclass(frozen=True)
+class RasterRow:
+    """A raster that a project may use; any object with these three will do."""
+
+    name: str
+    path: str
+    band_count: int
+
+
+@dataclass(frozen=True)
+class PaintState:
+    """What the brush does next; `label` is a class index or UNSURE. Any object like it will do."""
+
+    label: int = 0
+    eraser: bool = False
+    size_px: int = 12
+    can_undo: bool = False
+    can_redo: bool = False
+
+
+@dataclass(frozen=True)
+class LayersState:
+    """Which maps are there, shown, and how opaque (0 to 1)."""
+
+    available: bool = False  # a round has been predicted
+    prediction: bool = True
+    uncertainty: bool = False
+    labels: bool = True
+    prediction_opacity: float = 0.6
+    uncertainty_opacity: float = 0.9
+    labels_opacity: float = 0.8
+
+
+class InstallStage(enum.Enum):
+    """How far the engine's environment is."""
+
+    READY = "ready"
+    MISSING = "missing"
+    RUNNING = "running"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class InstallState:
+    """The engine's environment; `message` is the step under way, or why it failed."""
+
+    stage: InstallStage
+    fraction: float = 0.0
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """How to train; `weights` is empty, a safetensors file, or config.IMAGENET."""
+
+    encoder: str = "mobilenet_v2"
+    weights: str = ""
+    start: Start = Start.WARM
+    minutes: float = 5.0
+    device: Device = Device.AUTO
+
+
+@dataclass(frozen=True)
+class SetupChoice:
+    """A project to create, ready for the engine."""
+
+    folder: Path
+    legend: Legend
+    options: InitConfig
+    labels: LabelConfig | None = None

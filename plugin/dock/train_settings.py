@@ -1,0 +1,162 @@
+"""The options of training, in a small dialog."""
+
+from __future__ import annotations
+
+from qgis.gui import QgsFileWidget
+from qgis.PyQt.QtCore import QSignalBlocker, pyqtSignal
+from qgis.PyQt.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ...al_core.config import IMAGENET, Device, Start
+from ..messages import tr
+from .labels import ProblemLabel
+from .rows import TrainOptions
+
+ENCODERS = ("mobilenet_v2", "resnet18", "resnet34", "efficientnet-b0")
+RANDOM, LOCAL, DOWNLOAD = range(3)
+MAX_MINUTES = 600.0
+WIDTH_PX = 380
+
+
+class TrainSettings(QDialog):
+    """Shows TrainOptions and hands them back."""
+
+    imagenet_requested = pyqtSignal(str)  # encoder; answer with allow_imagenet
+    options_changed = pyqtSignal(object)  # TrainOptions, when the user accepts
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Training settings"))
+        self.setMinimumWidth(WIDTH_PX)
+        self._accepted = TrainOptions()
+        self._weights_before = RANDOM
+        self._make_fields()
+        column = QVBoxLayout(self)
+        column.addLayout(self._make_form())
+        column.addStretch()
+        column.addWidget(self._make_buttons())
+        self._show(self._accepted)
+
+    def options(self) -> TrainOptions:
+        """Return the options in force: those set last or accepted last."""
+        return self._accepted
+
+    def set_options(self, options: TrainOptions) -> None:
+        """Put these options in force and show them."""
+        self._accepted = options
+        self._show(options)
+
+    def allow_imagenet(self, allowed: bool) -> None:  # noqa: FBT001 - a slot
+        """Take the answer to imagenet_requested: only a yes selects the download."""
+        if allowed:
+            self._select_weights(DOWNLOAD)
+
+    def accept(self) -> None:
+        """Put what is shown in force, if it makes sense."""
+        shown = self._shown()
+        if self.weights.currentIndex() == LOCAL and not shown.weights:
+            self.problem.show_problem(tr("Choose the file with the starting weights."))
+            self.file.setFocus()
+            return
+        self._accepted = shown
+        super().accept()
+        self.options_changed.emit(shown)
+
+    def reject(self) -> None:
+        """Forget what was changed since the dialog opened."""
+        self._show(self._accepted)
+        super().reject()
+
+    def _make_fields(self) -> None:
+        self.encoder = QComboBox(self)
+        self.encoder.addItems(ENCODERS)
+        self.encoder.setToolTip(tr("The larger, the slower; mobilenet_v2 suits a CPU"))
+        self.weights = QComboBox(self)
+        self.weights.addItems(
+            [tr("Random"), tr("Local safetensors file…"), tr("ImageNet (download)…")]
+        )
+        self.weights.activated.connect(self._choose_weights)
+        self.file = QgsFileWidget(self)
+        self.file.setStorageMode(QgsFileWidget.StorageMode.GetFile)
+        self.file.setFilter(tr("Safetensors (*.safetensors)"))
+        self.file.setDialogTitle(tr("Choose the starting weights"))
+        self.start = QComboBox(self)
+        self.start.addItem(tr("From the current model (warm)"), Start.WARM)
+        self.start.addItem(tr("From the starting weights (cold)"), Start.COLD)
+        self.minutes = QDoubleSpinBox(self)
+        self.minutes.setRange(0.5, MAX_MINUTES)
+        self.minutes.setDecimals(1)
+        self.minutes.setSuffix(tr(" min"))
+        self.minutes.setToolTip(tr("Training ends here even when it could go on"))
+        self.device = QComboBox(self)
+        self.device.addItem(tr("Automatic"), Device.AUTO)
+        self.device.addItem(tr("CPU"), Device.CPU)
+        self.device.addItem(tr("GPU (CUDA)"), Device.CUDA)
+        self.problem = ProblemLabel(self)
+
+    def _make_form(self) -> QFormLayout:
+        form = QFormLayout()
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow(tr("&Encoder"), self.encoder)
+        form.addRow(tr("Starting &weights"), self.weights)
+        form.addRow("", self.file)
+        form.addRow(tr("&Start training"), self.start)
+        form.addRow(tr("&Time limit"), self.minutes)
+        form.addRow(tr("&Device"), self.device)
+        form.addRow(self.problem)
+        return form
+
+    def _make_buttons(self) -> QDialogButtonBox:
+        kinds = QDialogButtonBox.StandardButton
+        self.buttons = QDialogButtonBox(
+            kinds.Ok | kinds.Cancel | kinds.RestoreDefaults, parent=self
+        )
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        self.buttons.button(kinds.RestoreDefaults).clicked.connect(
+            lambda: self._show(TrainOptions())
+        )
+        return self.buttons
+
+    def _choose_weights(self, choice: int) -> None:
+        if choice == DOWNLOAD and self._weights_before != DOWNLOAD:
+            self._select_weights(self._weights_before)  # until the user has agreed
+            self.imagenet_requested.emit(self.encoder.currentText())
+            return
+        self._select_weights(choice)
+
+    def _select_weights(self, choice: int) -> None:
+        self._weights_before = choice
+        with QSignalBlocker(self.weights):
+            self.weights.setCurrentIndex(choice)
+        self.file.setVisible(choice == LOCAL)
+        self.problem.show_problem("")
+
+    def _show(self, options: TrainOptions) -> None:
+        self.encoder.setCurrentText(options.encoder)
+        if options.weights in ("", IMAGENET):
+            self._select_weights(DOWNLOAD if options.weights else RANDOM)
+        else:
+            self._select_weights(LOCAL)
+            self.file.setFilePath(options.weights)
+        self.start.setCurrentIndex(self.start.findData(options.start))
+        self.minutes.setValue(options.minutes)
+        self.device.setCurrentIndex(self.device.findData(options.device))
+
+    def _shown(self) -> TrainOptions:
+        choice = self.weights.currentIndex()
+        weights = {RANDOM: "", LOCAL: self.file.filePath().strip(), DOWNLOAD: IMAGENET}[choice]
+        return TrainOptions(
+            encoder=self.encoder.currentText(),
+            weights=weights,
+            start=self.start.currentData(),
+            minutes=self.minutes.value(),
+            device=self.device.currentData(),
+        )

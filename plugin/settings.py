@@ -1,0 +1,59 @@
+"""Every user preference, declared in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from qgis.core import QgsSettings
+
+Value = TypeVar("Value", str, int, float, bool)
+
+
+@dataclass(frozen=True)
+class Preference(Generic[Value]):
+    """One preference: its key below "landloop/", its default, and what it is for."""
+
+    key: str
+    default: Value
+    purpose: str
+
+    def get(self) -> Value:
+        """Return the stored value, or the default."""
+        kind = type(self.default)
+        return kind(QgsSettings().value(f"landloop/{self.key}", self.default, type=kind))
+
+    def set(self, value: Value) -> None:
+        """Store a value."""
+        QgsSettings().setValue(f"landloop/{self.key}", value)
+
+
+HOST = Preference("engine/host", "process", "process, or hosted: inside QGIS's own Python")
+ENCODER = Preference("train/encoder", "mobilenet_v2", "encoder of the network")
+WEIGHTS = Preference("train/weights", "", "none, a safetensors file, or imagenet")
+START = Preference("train/start", "warm", "warm or cold")
+MINUTES = Preference("train/minutes", 5.0, "time limit of one training")
+DEVICE = Preference("train/device", "auto", "auto, cpu or cuda")
+STRATEGY = Preference("query/strategy", "dcau", "query strategy")
+COUNT = Preference("query/count", 20, "tiles chosen by one query")
+ALPHA = Preference("query/alpha", 0.5, "exponent of the class gaps")
+GAMMA = Preference("query/gamma", 0.5, "standard deviations above the mean")
+BRUSH_SIZE = Preference("paint/size_px", 12, "diameter of the brush in image pixels")
+RECENT_FOLDER = Preference("recent/folder", "", "where the last project lies")
+EXPORT_FOLDER = Preference("recent/export", "", "where the last map was exported to")
+
+ALL = (
+    HOST,
+    ENCODER,
+    WEIGHTS,
+    START,
+    MINUTES,
+    DEVICE,
+    STRATEGY,
+    COUNT,
+    ALPHA,
+    GAMMA,
+    BRUSH_SIZE,
+    RECENT_FOLDER,
+    EXPORT_FOLDER,
+)
