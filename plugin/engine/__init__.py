@@ -1,0 +1,1 @@
+"""The way to the engine: its environment, its clients, its tasks."""
