@@ -1,0 +1,1 @@
+"""What LandLoop draws on the map: labels being painted, the brush, its layers."""
