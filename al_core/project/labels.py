@@ -108,6 +108,14 @@ class LabelStore:
         result[table[:, 0]] = table[:, 1]
         return result
 
+    def judged_px(self) -> NDArray[np.int64]:
+        """Return (N,) pixels of each tile that have a class label or are marked unsure."""
+        result = np.zeros(len(self._tiles), dtype=np.int64)
+        rows = self._database.rows("SELECT tile, labelled_px + unsure_px FROM label")
+        table = np.array(rows, dtype=np.int64).reshape(-1, 2)
+        result[table[:, 0]] = table[:, 1]
+        return result
+
     def revision(self) -> int:
         """Return a number that grows with every change of labels, whoever makes it."""
         rows = self._database.rows("SELECT value FROM counter WHERE name = 'labels'")

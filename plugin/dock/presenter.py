@@ -10,7 +10,7 @@ from qgis.PyQt.QtCore import QObject, QTimer
 
 from ...al_core import config
 from ...al_core.legend import UNSURE
-from ...al_core.project import PickRecord, RoundRecord
+from ...al_core.project import PickRecord, Role, RoundRecord
 from .. import settings
 from ..controllers.export import ExportController
 from ..controllers.labelling import LabellingController
@@ -168,7 +168,9 @@ class WorkPresenter(QObject):
         labelled = self._queue.labelled_tiles()
         self._panel.queue.set_rows(queue_rows(self._queue.picks(), rows, labelled))
         self._panel.queue.set_current(self._queue.current)
-        has_two = sum(row.labelled_px > 0 for row in rows) > 1
+        # Validation tiles are not learned from.
+        learnable = self._session.project.labels.class_pixels(Role.POOL)
+        has_two = int((learnable > 0).sum()) > 1
         self._panel.train.set_ready(
             has_two, "" if has_two else tr("Paint a few areas of at least two classes first.")
         )

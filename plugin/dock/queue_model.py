@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, QRectF, Qt
 from qgis.PyQt.QtGui import QColor, QPainter, QPalette
 from qgis.PyQt.QtWidgets import (
@@ -13,6 +15,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ..messages import tr
+from . import phrases
 from .icons import draw_swatch, icon
 from .rows import QueueRow
 

@@ -81,7 +81,7 @@ class LayersState:
     labels: bool = True
     prediction_opacity: float = 0.6
     uncertainty_opacity: float = 0.9
-    labels_opacity: float = 0.8
+    labels_opacity: float = 0.55
 
 
 class InstallStage(enum.Enum):

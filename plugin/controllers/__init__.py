@@ -1,0 +1,1 @@
+"""One controller per step of the analyst's work."""

@@ -1,0 +1,207 @@
+"""Everything behind the dock: built at its first opening, unloaded in reverse."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from qgis.core import QgsProject
+from qgis.gui import QgsMapCanvas, QgsMapTool, QgsMessageBar
+from qgis.PyQt.QtCore import QObject
+from qgis.PyQt.QtWidgets import QMainWindow, QMessageBox
+
+from ..al_core import strategies
+from . import bridge, messages, settings
+from .controllers.engine import EngineController
+from .controllers.export import ExportController
+from .controllers.keys import Keys
+from .controllers.labelling import LabellingController
+from .controllers.map_view import MapController
+from .controllers.queue import QueueController
+from .controllers.session import Session
+from .controllers.setup import SetupController
+from .controllers.training import TrainingController
+from .dock.landloop_dock import LandLoopDock
+from .dock.presenter import WorkPresenter
+from .dock.rows import InstallStage, InstallState, SetupChoice
+from .engine.environment import InstallCancelled
+from .maptools.paint_tool import PaintTool
+from .messages import tr
+
+
+class Workbench(QObject):
+    """Owns the session, the engine, the controllers, the tool and the dock."""
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        canvas: QgsMapCanvas,
+        bar: QgsMessageBar,
+        qgis_project: QgsProject,
+    ) -> None:
+        super().__init__(window)
+        self._canvas = canvas
+        self._bar = bar
+        self._qgis_project = qgis_project
+        self._tool_before: QgsMapTool | None = None
+        self.session = Session(self)
+        self.engine = EngineController()
+        self.tool = PaintTool(canvas)
+        self.labelling = LabellingController(
+            self.session, canvas, self.tool, settings.BRUSH_SIZE.get()
+        )
+        self.queue = QueueController(self.session, self.engine, canvas)
+        self.training = TrainingController(self.session, self.engine)
+        self.map_view = MapController(self.session, self.queue, self.labelling, qgis_project)
+        self.export = ExportController(self.session, self.engine)
+        self.setup = SetupController(self.session, self.engine, qgis_project)
+        self.dock = LandLoopDock(bridge.band_count, bridge.legend_of_raster, window)
+        self.presenter = WorkPresenter(
+            self.dock.work_panel,
+            self.session,
+            self.labelling,
+            self.queue,
+            self.training,
+            self.map_view,
+            self.export,
+        )
+        self.keys = Keys(window, self.labelling, self.queue, self.map_view)
+        self._bind_dock()
+        self._bind_engine()
+        self._bind_painting()
+        self._bind_news()
+        self._show_engine()
+        self.dock.show_start()
+        self.engine.start()
+        self.setup.restore()
+
+    def unload(self) -> None:
+        """Take everything back, in reverse order of creation."""
+        self.keys.unload()
+        self._canvas.unsetMapTool(self.tool)
+        self.setup.unload()
+        self.session.close()
+        self.map_view.unload()
+        self.labelling.unload()
+        self.engine.close()
+        self.tool.deleteLater()
+        self.dock.deleteLater()
+        self.deleteLater()
+
+    def _bind_dock(self) -> None:
+        dock = self.dock
+        dock.new_requested.connect(self._show_setup)
+        dock.open_requested.connect(lambda folder: self.setup.open(Path(folder)))
+        dock.close_requested.connect(self.session.close)
+        dock.work_panel.query.set_strategies(strategies.names())
+        dock.work_panel.train.imagenet_requested.connect(self._ask_for_download)
+        dock.setup_panel.create_requested.connect(self._create)
+        dock.setup_panel.cancel_requested.connect(self.setup.cancel)
+        dock.setup_panel.back_requested.connect(self._leave_setup)
+        self.setup.progressed.connect(dock.setup_panel.show_progress)
+        self.setup.ended.connect(dock.setup_panel.show_idle)
+        self.session.opened.connect(lambda: dock.show_work(self.session.folder))
+        self.session.closed.connect(dock.show_start)
+        self.session.opened.connect(partial(self.keys.set_project, True))  # noqa: FBT003 - Qt
+        self.session.closed.connect(partial(self.keys.set_project, False))  # noqa: FBT003 - Qt
+        self.keys.watch(dock)
+        self.setup.opened.connect(lambda folder: dock.set_recent([folder]))
+        dock.set_recent([folder for folder in [settings.RECENT_FOLDER.get()] if folder])
+
+    def _bind_engine(self) -> None:
+        banner = self.dock.banner
+        banner.install_requested.connect(self.engine.install)
+        banner.cancel_requested.connect(self.engine.cancel_install)
+        self.engine.device_changed.connect(self.dock.set_device)
+        self.engine.install_progressed.connect(
+            lambda fraction, text: banner.set_state(
+                InstallState(InstallStage.RUNNING, fraction, text)
+            )
+        )
+        self.engine.install_ended.connect(self._installed)
+        self.session.labels_changed.connect(self._tell_labels)
+
+    def _bind_painting(self) -> None:
+        paint = self.dock.work_panel.paint
+        paint.paint_toggled.connect(self.labelling.choose_brush)
+        paint.paint_toggled.connect(self._take_tool)
+        self.tool.activated.connect(partial(paint.set_active, True))  # noqa: FBT003 - Qt
+        self.tool.deactivated.connect(partial(paint.set_active, False))  # noqa: FBT003 - Qt
+        self.tool.activated.connect(partial(self.keys.set_painting, True))  # noqa: FBT003 - Qt
+        self.tool.deactivated.connect(partial(self.keys.set_painting, False))  # noqa: FBT003 - Qt
+        for chosen in (
+            self.dock.work_panel.classes.class_selected,
+            paint.eraser_requested,
+            paint.unsure_requested,
+        ):
+            chosen.connect(lambda *_: self._take_tool(True))  # noqa: FBT003 - a slot
+        self.labelling.state_changed.connect(lambda state: settings.BRUSH_SIZE.set(state.size_px))
+
+    def _bind_news(self) -> None:
+        for controller in (self.labelling, self.queue, self.training, self.export):
+            controller.failed.connect(partial(messages.show_error, self._bar))
+        self.setup.failed.connect(self._setup_failed)
+        self.setup.created.connect(partial(messages.show_success, self._bar))
+        self.training.succeeded.connect(partial(messages.show_success, self._bar))
+        self.export.succeeded.connect(
+            lambda files: messages.show_success(
+                self._bar, tr("The map is in {files}.").format(files=", ".join(files))
+            )
+        )
+
+    def _take_tool(self, on: bool) -> None:  # noqa: FBT001 - a slot
+        if on and self.session.is_open:
+            if self._canvas.mapTool() is not self.tool:
+                self._tool_before = self._canvas.mapTool()
+                self._canvas.setMapTool(self.tool)
+        elif self._canvas.mapTool() is self.tool:
+            self._canvas.unsetMapTool(self.tool)
+            if self._tool_before is not None:
+                self._canvas.setMapTool(self._tool_before)
+
+    def _tell_labels(self, tiles: list[int]) -> None:
+        project = self.session.project
+        self.engine.tell_labels(project.folder, tiles, project.labels.revision())
+
+    def _show_setup(self) -> None:
+        self.dock.setup_panel.reset()
+        self.dock.setup_panel.set_rasters(bridge.raster_sources(self._qgis_project))
+        self.dock.show_setup()
+
+    def _leave_setup(self) -> None:
+        if self.session.is_open:
+            self.dock.show_work(self.session.folder)
+        else:
+            self.dock.show_start()
+
+    def _create(self, choice: SetupChoice) -> None:
+        self.setup.create(choice.folder, choice.legend, choice.options, choice.labels)
+
+    def _setup_failed(self, error: object) -> None:
+        self.dock.setup_panel.show_error(str(error))
+        messages.show_error(self._bar, error)
+
+    def _ask_for_download(self, encoder: str) -> None:
+        answer = QMessageBox.question(
+            self.dock,
+            tr("Download weights?"),
+            tr(
+                "LandLoop would download the ImageNet weights of {encoder} (about 10 to 90 MB) "
+                "from the Hugging Face hub when training starts. Do you agree?"
+            ).format(encoder=encoder),
+        )
+        self.dock.work_panel.train.allow_imagenet(answer == QMessageBox.StandardButton.Yes)
+
+    def _show_engine(self) -> None:
+        stage = InstallStage.READY if self.engine.is_ready else InstallStage.MISSING
+        self.dock.banner.set_state(InstallState(stage))
+        ready, missing = tr("Starting the engine…"), tr("The engine is not installed yet.")
+        self.dock.set_device(ready if self.engine.is_ready else missing)
+
+    def _installed(self, error: object) -> None:
+        if error is None or isinstance(error, InstallCancelled):
+            self._show_engine()
+            self.engine.start()
+            return
+        self.dock.banner.set_state(InstallState(InstallStage.FAILED, 0.0, str(error)))
+        messages.log(str(error))
