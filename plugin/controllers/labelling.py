@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 from dataclasses import dataclass, replace
 
+import numpy as np
 from qgis.core import QgsPointXY, QgsProject
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QObject, pyqtSignal
@@ -143,7 +144,7 @@ class LabellingController(QObject):
     def _open(self) -> None:
         project = self._session.project
         self._place_frames()
-        labelled, _ = project.labels.counts()
+        labelled = np.flatnonzero(project.labels.judged_px())
         for image in project.images:
             overlay = LabelOverlay(self._canvas)
             inside = (labelled >= image.first_tile) & (

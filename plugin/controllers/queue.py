@@ -46,11 +46,10 @@ class QueueController(QObject):
         return self._session.project.picks.current() if self._session.is_open else ()
 
     def labelled_tiles(self) -> frozenset[int]:
-        """Return the tiles that carry labels."""
+        """Return the tiles that the analyst has looked at: with labels, or marked unsure."""
         if not self._session.is_open:
             return frozenset()
-        ids, _ = self._session.project.labels.counts()
-        return frozenset(np.asarray(ids).tolist())
+        return frozenset(np.flatnonzero(self._session.project.labels.judged_px()).tolist())
 
     def next(self) -> None:
         """Fly to the next pick that is not labelled yet; after the last, to the first."""

@@ -133,8 +133,8 @@ class SetupController(QObject):
         for image in self._session.project.images:
             if Path(image.path) not in shown:
                 layer = QgsRasterLayer(image.path, image.name, "gdal")
-                self._qgis_project.addMapLayer(layer, False)  # noqa: FBT003 - QGIS: not on top
-                self._qgis_project.layerTreeRoot().addLayer(layer)
+                added = self._qgis_project.addMapLayer(layer, False)  # noqa: FBT003 - not on top
+                self._qgis_project.layerTreeRoot().addLayer(added)
 
     def _remember(self) -> None:
         if self._session.folder is None:

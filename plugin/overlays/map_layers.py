@@ -143,9 +143,9 @@ class MapLayers:
 
     def _add(self, layer: QgsMapLayer, role: str) -> QgsLayerTreeLayer:
         layer.setCustomProperty(ROLE, role)
-        self._project.addMapLayer(layer, False)  # noqa: FBT003 - QGIS: not into the tree yet
+        added = self._project.addMapLayer(layer, False)  # noqa: FBT003 - QGIS: not into the tree
         group = self._find_group() or self._new_group()
-        node = group.insertLayer(_place(group, role), layer)
+        node = group.insertLayer(_place(group, role), added)
         node.setExpanded(False)
         return node
 

@@ -24,8 +24,10 @@ def reproject(
     line = QgsGeometry()
     line.fromWkb(LINE_HEADER.pack(1, LINE, len(doubled)) + doubled.astype("<f8").tobytes())
     try:
-        line.transform(transform, direction)
+        outcome = line.transform(transform, direction)
     except QgsCsException:
+        return np.full_like(points, np.nan)
+    if outcome != QgsGeometry.OperationResult.Success:
         return np.full_like(points, np.nan)
     moved = np.frombuffer(bytes(line.asWkb()), dtype="<f8", offset=LINE_HEADER.size).reshape(-1, 2)
     return np.where(np.isfinite(moved), moved, np.nan)[: len(points)]

@@ -195,12 +195,13 @@ class TileContent:
             return
         provider = layer.dataProvider()
         provider.deleteFeatures(gone)
-        provider.changeAttributeValues(
-            {self._shown[row.tile][0]: dict(enumerate(_attributes(row, frames))) for row in changed}
-        )
+        values = {
+            self._shown[row.tile][0]: dict(enumerate(_attributes(row, frames))) for row in changed
+        }
+        if provider.changeAttributeValues(values):
+            for row in changed:
+                self._shown[row.tile] = (self._shown[row.tile][0], row)
         self._add(layer, new, frames)
-        for row in changed:
-            self._shown[row.tile] = (self._shown[row.tile][0], row)
         layer.updateExtents()
         layer.triggerRepaint()
 
