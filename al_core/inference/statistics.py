@@ -1,0 +1,53 @@
+"""The statistics of the tiles in a batch, computed on the device (METHODS 1.2, 8.1)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+_TOP_PART = 5
+
+
+def batch_statistics(logits: Tensor, mask: Tensor) -> dict[str, Tensor]:
+    """Return the sums of each tile over its masked pixels.
+
+    Args:
+        logits: float32 (n, K, h, w).
+        mask: bool (n, h, w), the pixels that count.
+
+    Returns:
+        By name of a column of PoolStatistics: tensors (n,) or (n, K) on the CPU.
+    """
+    flat = logits.float().flatten(2).contiguous()  # (n, K, P): fastest with the pixels last
+    counted = mask.flatten(1)
+    logp = flat.log_softmax(dim=1)
+    p = logp.exp()
+    entropy = -(p * logp).sum(dim=1) * counted
+    first, place = p.max(dim=1)
+    second = p.scatter(1, place.unsqueeze(1), -1.0).amax(dim=1)
+    ones = counted.float()
+    sums = torch.bmm(p, torch.stack((entropy, ones), dim=2))  # (n, K, 2)
+    columns = {
+        "n": counted.sum(dim=1),
+        "sum_entropy": entropy.sum(dim=1),
+        "sum_entropy_p": sums[..., 0],
+        "sum_p": sums[..., 1],
+        "histogram": torch.zeros_like(p[..., 0]).scatter_add(1, place, ones).long(),
+        "sum_margin": ((first - second) * ones).sum(dim=1),
+        "sum_least_confidence": ((1 - first) * ones).sum(dim=1),
+        "top20_entropy": _mean_of_top(entropy, counted),
+    }
+    return {name: column.cpu() for name, column in columns.items()}
+
+
+def _mean_of_top(entropy: Tensor, counted: Tensor) -> Tensor:
+    """Return (n,) the mean of the highest fifth; 0 for a tile without pixels.
+
+    Pixels that do not count have entropy 0 here, so they never come before one that does.
+    """
+    taken = (-(-counted.sum(dim=1) // _TOP_PART)).tolist()
+    means = [
+        row.topk(count, sorted=False).values.mean() if count else row.new_zeros(())
+        for row, count in zip(entropy, taken, strict=True)
+    ]
+    return torch.stack(means)

@@ -1,0 +1,21 @@
+"""Networks, their weights and checkpoints, what they read and where they run."""
+
+from .checkpoint import Checkpoint
+from .device import ChosenDevice, choose
+from .fusion import for_inference
+from .inputs import NetworkInputs, OpenImages
+from .network import NetworkSpec, SegmentationNetwork, build
+from .weights import load_encoder
+
+__all__ = [
+    "Checkpoint",
+    "ChosenDevice",
+    "NetworkInputs",
+    "NetworkSpec",
+    "OpenImages",
+    "SegmentationNetwork",
+    "build",
+    "choose",
+    "for_inference",
+    "load_encoder",
+]

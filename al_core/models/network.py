@@ -1,0 +1,98 @@
+"""The segmentation network: a U-Net over any encoder, with a dropout before its head."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import segmentation_models_pytorch as smp
+import torch
+from torch import Tensor, nn
+
+from ..errors import TrainingError
+
+HEAD_DROPOUT = 0.1
+_NAMED = 6  # encoders named in a sentence
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """What a network is built from."""
+
+    encoder: str
+    in_channels: int
+    classes: int
+
+
+class SegmentationNetwork(nn.Module):
+    """A U-Net that also gives the deepest features.
+
+    The U-Net of segmentation_models_pytorch has no dropout layer; the one before the head
+    is what Monte Carlo dropout needs later.
+    """
+
+    def __init__(self, spec: NetworkSpec) -> None:
+        """Build the network with random weights.
+
+        Args:
+            spec: A known encoder, at least one channel, at least two classes.
+        """
+        super().__init__()
+        self.spec = spec
+        unet = smp.Unet(
+            spec.encoder,
+            encoder_weights=None,
+            in_channels=spec.in_channels,
+            classes=spec.classes,
+        )
+        self.encoder: nn.Module = unet.encoder
+        self.decoder: nn.Module = unet.decoder
+        self.head: nn.Module = nn.Sequential(nn.Dropout2d(HEAD_DROPOUT), unet.segmentation_head)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Return logits.
+
+        Args:
+            pixels: float (N, B, H, W), normalised; H and W are multiples of 32.
+
+        Returns:
+            float (N, K, H, W).
+        """
+        return self.forward_with_features(pixels)[0]
+
+    def forward_with_features(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """Return logits, and the mean of the deepest feature map.
+
+        Args:
+            pixels: float (N, B, H, W), normalised; H and W are multiples of 32.
+
+        Returns:
+            float (N, K, H, W) and float (N, d).
+        """
+        features = self.encoder(pixels)
+        logits: Tensor = self.head(self.decoder(features))
+        deepest: Tensor = features[-1]
+        return logits, deepest.mean(dim=(2, 3))
+
+
+def build(encoder: str, in_channels: int, classes: int, seed: int = 0) -> SegmentationNetwork:
+    """Return a network with random weights, the same for the same seed.
+
+    Args:
+        encoder: A name that segmentation_models_pytorch knows, such as "mobilenet_v2".
+        in_channels: Bands of the images.
+        classes: K.
+        seed: Of the random weights; the global generator is left as it was.
+
+    Raises:
+        TrainingError: There is no such encoder, or no U-Net can be built on it.
+    """
+    try:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            return SegmentationNetwork(NetworkSpec(encoder, in_channels, classes))
+    except (KeyError, ValueError, RuntimeError, TypeError, AttributeError) as error:
+        known = ", ".join(sorted(smp.encoders.get_encoder_names(), key=len)[:_NAMED])
+        raise TrainingError(
+            f"The encoder “{encoder}” cannot be used; choose another one, such as "
+            f"mobilenet_v2, resnet34 or one of {known}."
+        ) from error

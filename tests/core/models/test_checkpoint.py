@@ -1,0 +1,85 @@
+"""What is saved comes back; what is damaged is refused."""
+
+import hashlib
+import json
+
+import pytest
+import torch
+
+from al_core.errors import ProjectError, StorageError
+from al_core.models import build, checkpoint
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def network():
+    return build("mobilenet_v2", 4, 3, seed=3).to(memory_format=torch.channels_last).eval()
+
+
+@pytest.fixture
+def saved(network, tmp_path):
+    return tmp_path, checkpoint.save(tmp_path, network, {"classes": ["Water", "Wald"]})
+
+
+def test_a_network_comes_back_with_its_output_its_hash_and_its_notes(network, saved):
+    folder, model_hash = saved
+    loaded = checkpoint.load(folder, CPU)
+    pixels = torch.randn(1, 4, 64, 64)
+    with torch.inference_mode():
+        assert torch.allclose(loaded.network(pixels), network(pixels), atol=1e-5)
+    assert loaded.model_hash == model_hash
+    assert loaded.about == {"classes": ["Water", "Wald"]}
+    assert loaded.network.spec == network.spec
+    assert not loaded.network.training
+
+
+def test_the_hash_is_that_of_the_file_and_nothing_else_is_left(saved):
+    folder, model_hash = saved
+    assert hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest() == model_hash
+    assert sorted(path.name for path in folder.iterdir()) == ["model.json", "model.safetensors"]
+
+
+def test_the_hash_is_that_of_the_weights_not_of_the_moment(network, saved, tmp_path):
+    folder, model_hash = saved
+    assert checkpoint.save(folder, network, {"other": 1}) == model_hash
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda folder: (folder / "model.safetensors").write_bytes(b""),
+        lambda folder: (folder / "model.safetensors").unlink(),
+        lambda folder: (folder / "model.json").unlink(),
+        lambda folder: (folder / "model.json").write_text("{"),
+        lambda folder: (folder / "model.json").write_text('{"format": 1}'),
+        lambda folder: (folder / "model.safetensors").open("r+b").write(b"\0\0\0\0\0\0\0\0"),
+    ],
+    ids=["empty", "no weights", "no json", "half json", "poor json", "flipped bytes"],
+)
+def test_a_damaged_model_is_refused_with_advice(saved, damage):
+    folder, _ = saved
+    damage(folder)
+    with pytest.raises(ProjectError, match=r"cannot be read .*retrain with a cold start"):
+        checkpoint.load(folder, CPU)
+
+
+def test_a_model_of_a_newer_version_says_so(saved):
+    folder, _ = saved
+    about = json.loads((folder / "model.json").read_text())
+    (folder / "model.json").write_text(json.dumps({**about, "format": 2}))
+    with pytest.raises(ProjectError, match=r"newer LandLoop .format 2, this one knows 1"):
+        checkpoint.load(folder, CPU)
+
+
+def test_a_disk_that_is_full_is_explained_and_leaves_no_half_file(network, tmp_path, monkeypatch):
+    import errno
+    import os
+
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StorageError, match="is full"):
+        checkpoint.save(tmp_path, network, {})
+    assert list(tmp_path.iterdir()) == []
