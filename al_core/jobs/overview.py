@@ -1,0 +1,62 @@
+"""Where a project stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..project import Project, Role, RoundRecord
+
+
+def overview(project: Project) -> dict[str, Any]:
+    """Return tiles, labels by class, rounds with their accuracy, and the queue's length."""
+    labelled, _ = project.labels.counts()
+    rounds = project.rounds.list()
+    return {
+        "project": str(project.folder),
+        "images": [image.path for image in project.images],
+        "tiles": len(project.tiles),
+        "validation_tiles": int((project.tiles.role == Role.VALIDATION).sum()),
+        "labelled_tiles": len(labelled),
+        "picks": len(project.picks.current()),
+        "classes": _classes(project, rounds[-1] if rounds else None),
+        "rounds": [_round(record) for record in rounds],
+    }
+
+
+def _classes(project: Project, current: RoundRecord | None) -> list[dict[str, Any]]:
+    pixels = project.labels.class_pixels()
+    unknown = (None,) * len(project.legend)
+    metrics = current.metrics if current else None
+    return [
+        {
+            "name": entry.name,
+            "value": entry.value,
+            "color": entry.color,
+            "labelled_pixels": int(pixels[index]),
+            "iou": known((metrics.iou if metrics else unknown)[index]),
+            "gap": known((metrics.gap if metrics else unknown)[index]),
+            "weight": known((metrics.weight if metrics else unknown)[index]),
+        }
+        for index, entry in enumerate(project.legend)
+    ]
+
+
+def _round(record: RoundRecord) -> dict[str, Any]:
+    return {
+        "number": record.number,
+        "created": record.created,
+        "miou": known(record.metrics.miou),
+        "iou": [known(value) for value in record.metrics.iou],
+        "labelled_tiles": record.labelled_tiles,
+        "labelled_pixels": record.labelled_pixels,
+        "device": record.device,
+        "scanned": record.scanned,
+        "predicted": record.predicted,
+    }
+
+
+def known(value: float | None) -> float | None:
+    """Return a number, or None in place of NaN."""
+    return None if value is None or np.isnan(value) else float(value)

@@ -1,0 +1,116 @@
+"""What comes of each verb, as frozen values that travel as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..project import PickRecord
+
+
+@dataclass(frozen=True)
+class InitResult:
+    """A new project."""
+
+    folder: Path
+    tiles: int
+    validation_tiles: int
+    images: int
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LabelResult:
+    """Labels that were copied into tiles; `class_pixels` by class index."""
+
+    tiles: int
+    pixels: int
+    class_pixels: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """A trained network; IoU is None where it is undefined."""
+
+    round: int
+    steps: int
+    seconds: float
+    images_per_s: float
+    miou: float | None
+    iou: tuple[float | None, ...]
+    device: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ScanResult:
+    """A pass of the network over the pool."""
+
+    tiles: int
+    tiles_per_s: float
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class QueryResult:
+    """The tiles to label next, best first."""
+
+    picks: tuple[PickRecord, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PredictResult:
+    """The maps of a round, one file an image."""
+
+    round: int
+    prediction: tuple[str, ...]
+    uncertainty: tuple[str, ...]
+    confidence: tuple[str, ...]
+    seconds: float
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ExportResult:
+    """The files of an export."""
+
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RetrainResult:
+    """One turn of the loop; `scan` is None when every tile is labelled."""
+
+    train: TrainResult
+    scan: ScanResult | None
+    query: QueryResult
+    predict: PredictResult
+
+
+@dataclass(frozen=True)
+class DemoResult:
+    """The files of the demo scene."""
+
+    scene: Path
+    labels: Path
+    legend: Path
+
+
+@dataclass(frozen=True)
+class DeviceResult:
+    """What the network runs on: `kind` is cpu or cuda."""
+
+    text: str
+    kind: str
+    memory_gb: float | None
+
+
+@dataclass(frozen=True)
+class TileResult:
+    """Why a tile scores as it does: s_k and w_k·s_k by class, and the mean entropy."""
+
+    tile: int
+    shares: tuple[float, ...]
+    terms: tuple[float, ...]
+    entropy: float

@@ -1,0 +1,130 @@
+"""The results of the verbs as lines for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import singledispatch
+from typing import Any
+
+from .results import (
+    DemoResult,
+    ExportResult,
+    InitResult,
+    LabelResult,
+    PredictResult,
+    QueryResult,
+    RetrainResult,
+    ScanResult,
+    TrainResult,
+)
+
+MINUTE_S = 60
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time in the words of a progress line."""
+    whole = max(round(seconds), 1)
+    if whole < MINUTE_S:
+        return f"{whole} s"
+    return f"{whole // MINUTE_S} min {whole % MINUTE_S} s"
+
+
+@singledispatch
+def lines(result: object) -> Iterable[str]:
+    """Return what a verb's result says, line by line."""
+    return [str(result)]
+
+
+@lines.register
+def _(result: InitResult) -> Iterable[str]:
+    yield (
+        f"{result.folder}: {result.tiles} tiles on {result.images} image(s), "
+        f"{result.validation_tiles} of them for validation."
+    )
+    yield from result.warnings
+
+
+@lines.register
+def _(result: LabelResult) -> Iterable[str]:
+    yield f"{result.tiles} tiles, {result.pixels} pixels labelled."
+
+
+@lines.register
+def _(result: TrainResult) -> Iterable[str]:
+    yield (
+        f"Round {result.round}: mIoU {_share(result.miou)} after {result.steps} steps in "
+        f"{duration(result.seconds)} ({result.images_per_s:.1f} images/s) on {result.device}."
+    )
+    yield from result.notes
+
+
+@lines.register
+def _(result: ScanResult) -> Iterable[str]:
+    yield f"{result.tiles} tiles scanned, {result.tiles_per_s:.1f} a second."
+    yield from result.notes
+
+
+@lines.register
+def _(result: QueryResult) -> Iterable[str]:
+    yield from (
+        f"{pick.rank:4}  tile {pick.tile_id:6}  {pick.score:8.4f}  {pick.reason['text']}"
+        for pick in result.picks
+    )
+    yield from result.notes
+
+
+@lines.register
+def _(result: PredictResult) -> Iterable[str]:
+    yield f"Maps of round {result.round} in {duration(result.seconds)}:"
+    yield from (*result.prediction, *result.uncertainty, *result.confidence)
+    yield from result.notes
+
+
+@lines.register
+def _(result: ExportResult) -> Iterable[str]:
+    yield from result.files
+
+
+@lines.register
+def _(result: RetrainResult) -> Iterable[str]:
+    yield from lines(result.train)
+    if result.scan is not None:
+        yield from lines(result.scan)
+    yield from lines(result.query)
+    yield from lines(result.predict)
+
+
+@lines.register
+def _(result: DemoResult) -> Iterable[str]:
+    yield from (str(result.scene), str(result.labels), str(result.legend))
+
+
+@lines.register
+def _(result: dict) -> Iterable[str]:  # type: ignore[type-arg]
+    """Return the status of a project, or what the doctor found."""
+    return _status_lines(result) if "classes" in result else _doctor_lines(result)
+
+
+def _status_lines(status: Mapping[str, Any]) -> Iterable[str]:
+    yield (
+        f"{status['tiles']} tiles, {status['labelled_tiles']} labelled, "
+        f"{status['validation_tiles']} for validation."
+    )
+    yield f"{'class':24}{'pixels':>12}{'IoU':>8}{'gap':>8}{'weight':>8}"
+    for entry in status["classes"]:
+        shares = "".join(f"{_share(entry[name]):>8}" for name in ("iou", "gap", "weight"))
+        yield f"{entry['name']:24}{entry['labelled_pixels']:12}{shares}"
+    for entry in status["rounds"]:
+        yield (
+            f"round {entry['number']}: mIoU {_share(entry['miou'])}, "
+            f"{entry['labelled_tiles']} labelled tiles, {entry['device']}"
+        )
+
+
+def _doctor_lines(found: Mapping[str, Any]) -> Iterable[str]:
+    yield f"{found['device'].text} ({found['cores']} cores)"
+    yield from (f"{name} {version or 'is missing'}" for name, version in found["versions"].items())
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None or value != value else f"{value:.3f}"  # noqa: PLR0124 - NaN

@@ -1,0 +1,68 @@
+"""One turn of the loop: train, scan, predict, query."""
+
+from __future__ import annotations
+
+from itertools import accumulate, pairwise
+
+from ..config import RetrainConfig
+from ..errors import QueryError
+from ..progress import Part, Progress, Silent, checkpoint
+from ..project import Project
+from ..training.schedule import planned_steps
+from . import pool
+from .learning import Lesson, prepare, train_into, unfinished_round
+from .mapping import predict_into, result_of
+from .picking import check_options, choose
+from .results import QueryResult, RetrainResult
+from .scanning import scan_into
+
+_BACKWARD = 3.0  # a step of training costs about three looks
+_OVERLAP = 1.8  # predicting looks at most pixels twice
+_LEAST = 0.05
+
+
+def retrain_round(project: Project, config: RetrainConfig, progress: Progress) -> RetrainResult:
+    """Do everything in a folder that becomes the new round only when all of it is whole."""
+    check_options(config.query)
+    lesson = prepare(project, config.train, progress)
+    training, scanning, predicting = _stretches(project, config, lesson, progress)
+    with unfinished_round(project) as folder:
+        draft = train_into(folder, project, lesson, config.query, training)
+        scanned = None
+        if pool.eligible(project).any():
+            scanned = scan_into(folder, project, config.scan, scanning)
+        weights = draft.facts.metrics.weight
+        made = predict_into(folder, folder, project, weights, config.predict, predicting)
+        checkpoint(progress, 1.0, "Keeping the new round")
+        record = project.rounds.commit(folder, draft.facts)
+    return RetrainResult(
+        train=draft.result(record.number),
+        scan=scanned,
+        query=_query(project, config),
+        predict=result_of(project, record.folder, record.number, made),
+    )
+
+
+def _query(project: Project, config: RetrainConfig) -> QueryResult:
+    """Fill the queue; the round is in force by now, so nothing may fail or cancel it."""
+    try:
+        return choose(project, config.query, Silent())
+    except QueryError as error:
+        return QueryResult((), (str(error),))
+
+
+def _stretches(
+    project: Project, config: RetrainConfig, lesson: Lesson, progress: Progress
+) -> tuple[Progress, Progress, Progress]:
+    """Divide the progress among training, scan and prediction as their work is divided."""
+    window = project.settings.tile_size_px**2
+    steps = planned_steps(config.train, len(lesson.data.labels.ids))
+    work = [
+        _BACKWARD * steps * config.train.batch_size * window,
+        float(pool.eligible(project).sum() * window),
+        _OVERLAP * sum(image.height * image.width for image in project.images),
+    ]
+    shares = [max(part / sum(work), _LEAST) for part in work]
+    ends = [0.0, *accumulate(share / sum(shares) for share in shares)]
+    training, scanning, predicting = (Part(progress, start, end) for start, end in pairwise(ends))
+    return training, scanning, predicting
