@@ -113,11 +113,7 @@ class Workbench(QObject):
         banner.install_requested.connect(self.engine.install)
         banner.cancel_requested.connect(self.engine.cancel_install)
         self.engine.device_changed.connect(self.dock.set_device)
-        self.engine.install_progressed.connect(
-            lambda fraction, text: banner.set_state(
-                InstallState(InstallStage.RUNNING, fraction, text)
-            )
-        )
+        self.engine.install_progressed.connect(self._show_install)
         self.engine.install_ended.connect(self._installed)
         self.session.labels_changed.connect(self._tell_labels)
 
@@ -197,6 +193,9 @@ class Workbench(QObject):
         self.dock.banner.set_state(InstallState(stage))
         ready, missing = tr("Starting the engine…"), tr("The engine is not installed yet.")
         self.dock.set_device(ready if self.engine.is_ready else missing)
+
+    def _show_install(self, fraction: float, text: str) -> None:
+        self.dock.banner.set_state(InstallState(InstallStage.RUNNING, fraction, text))
 
     def _installed(self, error: object) -> None:
         if error is None or isinstance(error, InstallCancelled):

@@ -20,6 +20,7 @@ from .data import TrainingData
 from .sampling import Batch, Recipe, TileDraw, batches
 from .schedule import Budget, learning_rate_factor, planned_steps
 from .stepping import Stepper
+from .stopping import stoppable
 
 _CHECKED_EVERY = 10  # steps; looking at the loss makes a GPU wait
 
@@ -102,7 +103,10 @@ class _Run:
     def _go_on(self) -> None:
         """Take steps until the end, or until batches have to be smaller."""
         try:
-            with Prefetcher(self._batches()) as ahead:
+            with (
+                Prefetcher(self._batches()) as ahead,
+                stoppable(self.stepper.network, self.progress),
+            ):
                 self._take_steps(ahead)
         except torch.cuda.OutOfMemoryError as error:
             self._halve(error)

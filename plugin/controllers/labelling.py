@@ -10,7 +10,7 @@ from qgis.core import QgsPointXY, QgsProject
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
-from ...al_core.coords import RowCol
+from ...al_core.coords import RowCol, Window
 from ...al_core.errors import AlCoreError
 from ...al_core.legend import UNLABELLED, UNSURE
 from ...al_core.project import PaintSurface, Patch, Stroke
@@ -135,10 +135,7 @@ class LabellingController(QObject):
         except AlCoreError as error:
             self.failed.emit(error)
             return
-        self._session.apply(patches)
-        for patch in patches:
-            image, index = self._session.local_tile(patch.tile_id)
-            self._overlays[image.id].refresh([(index, patch.window)])
+        self._put(patches)
         self._tell(patches)
 
     def _open(self) -> None:
@@ -229,12 +226,19 @@ class LabellingController(QObject):
 
     def _take_back(self, patches: tuple[Patch, ...]) -> None:
         """Show what is on disk again when a stroke could not be written."""
-        self._session.apply(
+        self._put(
             tuple(replace(patch, before=patch.after, after=patch.before) for patch in patches)
         )
+
+    def _put(self, patches: tuple[Patch, ...]) -> None:
+        """Put patches in force in memory and on the map."""
+        self._session.apply(patches)
+        dirty: dict[int, list[tuple[int, Window]]] = {}
         for patch in patches:
             image, index = self._session.local_tile(patch.tile_id)
-            self._overlays[image.id].refresh([(index, patch.window)])
+            dirty.setdefault(image.id, []).append((index, patch.window))
+        for image_id, windows in dirty.items():  # one call an image: a stroke has many tiles
+            self._overlays[image_id].refresh(windows)
 
     def _cancel(self) -> None:
         if self._frame is None:

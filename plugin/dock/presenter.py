@@ -107,17 +107,16 @@ class WorkPresenter(QObject):
         query.options_changed.connect(_keep_query)
 
     def _bind_training(self) -> None:
+        # Methods, not lambdas: Qt lets go of these when the panel is gone, while a job still ends.
         row = self._panel.train
         row.retrain_requested.connect(self._retrain)
         row.cancel_requested.connect(self._training.cancel)
         row.options_changed.connect(_keep_training)
-        self._training.started.connect(lambda: row.show_running(0.0, tr("Starting…"), None))
+        self._training.started.connect(self._show_start)
         self._training.progressed.connect(row.show_running)
         self._training.succeeded.connect(row.show_idle)
-        self._training.failed.connect(lambda _error: row.show_idle(tr("Retraining failed.")))
-        self._training.cancelled.connect(
-            lambda: row.show_idle(tr("Cancelled; the previous round is still in force."))
-        )
+        self._training.failed.connect(self._show_failure)
+        self._training.cancelled.connect(self._show_cancel)
 
     def _bind_map(self) -> None:
         layers, export = self._panel.layers, self._panel.export
@@ -143,6 +142,15 @@ class WorkPresenter(QObject):
                 predict=config.PredictConfig(device=options.device),
             )
         )
+
+    def _show_start(self) -> None:
+        self._panel.train.show_running(0.0, tr("Starting…"), None)
+
+    def _show_failure(self, _error: object) -> None:
+        self._panel.train.show_idle(tr("Retraining failed."))
+
+    def _show_cancel(self) -> None:
+        self._panel.train.show_idle(tr("Cancelled; the previous round is still in force."))
 
     def _show_all(self) -> None:
         project = self._session.project

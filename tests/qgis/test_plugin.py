@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from qgis.core import QgsProject
+from qgis.PyQt.QtCore import QCoreApplication, QEvent
 from qgis.PyQt.QtWidgets import QAction, QDockWidget
 
 HEAVY = {"torch", "torchvision", "rasterio", "geopandas", "shapely", "scipy", "sklearn", "pyogrio"}
@@ -81,6 +82,17 @@ def test_unloading_leaves_nothing_behind_and_loading_again_works(
         plugin.unload()
         qtbot.waitUntil(lambda: leftovers(qgis_iface) == ([], [], None), timeout=2000)
         assert qgis_iface.mapCanvas().mapTool() is None
+
+
+def test_a_job_that_ends_after_the_unloading_disturbs_nobody(load, qtbot, paint_project):
+    plugin = load()
+    plugin.open_project(paint_project)
+    training = plugin.workbench.training
+    plugin.unload()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    training.started.emit()
+    training.failed.emit(RuntimeError("too late"))
+    training.cancelled.emit()  # pytest-qt fails the test when a slot does
 
 
 def test_a_project_that_is_open_elsewhere_is_refused_with_a_sentence(load, paint_project):

@@ -70,6 +70,15 @@ class PixelNetwork(nn.Module):
         return torch.cat([first, -first], 1), pixels.mean((2, 3))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """Tiny images gain nothing from threads, and lose a lot on a machine that is busy."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture
 def scene():
     return Scene()

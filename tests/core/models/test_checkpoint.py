@@ -64,6 +64,15 @@ def test_a_damaged_model_is_refused_with_advice(saved, damage):
         checkpoint.load(folder, CPU)
 
 
+def test_weights_that_were_changed_are_not_used(saved):
+    folder, _ = saved
+    content = bytearray((folder / "model.safetensors").read_bytes())
+    content[-1] ^= 1  # still a valid file of the same tensors
+    (folder / "model.safetensors").write_bytes(content)
+    with pytest.raises(ProjectError, match="is not the file that was saved"):
+        checkpoint.load(folder, CPU)
+
+
 def test_a_model_of_a_newer_version_says_so(saved):
     folder, _ = saved
     about = json.loads((folder / "model.json").read_text())

@@ -83,6 +83,15 @@ class Scene:
         return TrainingData(inputs, LabelSnapshot.take(inputs.tiles, ids, self.mask, 3), NAMES)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """Tiny images gain nothing from threads, and lose a lot on a machine that is busy."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture
 def scene():
     return Scene()

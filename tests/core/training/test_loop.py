@@ -82,9 +82,29 @@ def test_a_cancel_stops_within_two_seconds(scene, network, cpu):
     watcher = CancelAt(2)
     started = time.monotonic()
     with pytest.raises(Cancelled):
-        fit(scene.data(), network, TrainConfig(steps=10_000, batch_size=2), cpu, watcher)
+        fit(scene.data(), network, TrainConfig(batch_size=2, minutes=0.5), cpu, watcher)
     assert time.monotonic() - started < 2
     assert all(reader.closed for reader in scene.readers)
+
+
+class CancelAfter(CancelAt):
+    """Cancels when it has been asked so often, however few steps that are."""
+
+    def report(self, fraction, message):
+        self.messages.append((fraction, message))
+
+    def is_cancelled(self):
+        self.left -= 1
+        return self.left < 0
+
+
+@pytest.mark.parametrize("questions", [20, 100])  # the network has about 60 convolutions
+def test_a_cancel_does_not_wait_for_the_end_of_a_step(scene, network, cpu, questions):
+    watcher = CancelAfter(questions)
+    with pytest.raises(Cancelled):
+        fit(scene.data(), network, QUICK, cpu, watcher)
+    assert len(watcher.messages) == 1, "the first step was under way"
+    assert not any(module._forward_hooks for module in network.modules())
 
 
 def test_every_step_is_reported_with_its_place(scene, network, cpu):
