@@ -178,7 +178,7 @@ def _network(
     network = build(config.encoder, bands, classes, config.seed)
     if config.weights == IMAGENET:
         checkpoint(progress, 0.0, "Downloading the ImageNet weights, unless they are here")
-    load_encoder(network, config.weights)
+    load_encoder(network, config.weights, progress)
     return network, notes
 
 

@@ -109,7 +109,9 @@ class EngineController(QObject):
     def _make_client(self) -> EngineClient:
         if settings.HOST.get() == "hosted":
             return HostedClient()
-        return ProcessClient(self._command(), PLUGIN_FOLDER, environment.clean_environment())
+        # Threads that wait must not spin: the processor is shared with QGIS.
+        variables = {"OMP_WAIT_POLICY": "PASSIVE", **environment.clean_environment()}
+        return ProcessClient(self._command(), PLUGIN_FOLDER, variables)
 
     def _installed(self, error: object) -> None:
         self._installer = None

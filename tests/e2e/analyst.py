@@ -18,8 +18,8 @@ from qgis.core import QgsApplication
 from strokes import strokes_for
 
 BRUSH_PX = 5  # an odd diameter covers whole pixels; a road is not much wider
-FIRST_TILES = 8
-SECOND_TILES = 6
+FIRST_TILES = 16
+SECOND_TILES = 12
 TRAINING_LIMIT_S = 1200
 
 

@@ -24,7 +24,8 @@ import environment  # noqa: E402 - the plugin's own code, which runs without QGI
 
 SCREEN = "1600x1000x24"
 PROFILE = "landloop"
-FIRST_TILES = 8  # drawn at random, for the analyst's first strokes
+DEMO_TILE_PX = 128  # small tiles are quick to paint, and quick to learn from without a GPU
+FIRST_TILES = 16  # drawn at random, for the analyst's first strokes
 INI = """[PythonPlugins]
 landloop=true
 
@@ -112,7 +113,8 @@ def demo_project(folder):
         return project, labels
     say("Writing the demo scene")
     engine("demo", folder)
-    engine("init", project, "--image", folder / "scene.tif", "--legend", folder / "legend.csv")
+    scene, legend = folder / "scene.tif", folder / "legend.csv"
+    engine("init", project, "--image", scene, "--legend", legend, "--tile", DEMO_TILE_PX)
     engine("label", project, "--from", labels, "--validation")
     engine("query", project, "--strategy", "random", "--count", FIRST_TILES)
     return project, labels
