@@ -41,7 +41,7 @@ def show_error(bar: QgsMessageBar, error: object) -> None:
     `error` is an exception, a sentence, or an engine's failure with `message` and `details`;
     details (a traceback) mean that nobody expected it.
     """
-    sentence = str(getattr(error, "message", "") or error) or type(error).__name__
+    sentence = sentence_of(error)
     details = _details(error)
     if not details:
         log(sentence, Qgis.MessageLevel.Warning)
@@ -53,6 +53,11 @@ def show_error(bar: QgsMessageBar, error: object) -> None:
     button.clicked.connect(lambda: _show_details(bar, details))
     item.layout().addWidget(button)
     bar.pushWidget(item, Qgis.MessageLevel.Critical, 0)
+
+
+def sentence_of(error: object) -> str:
+    """Return what an exception, a sentence or an engine's failure says."""
+    return str(getattr(error, "message", "") or error) or type(error).__name__
 
 
 def _details(error: object) -> str:

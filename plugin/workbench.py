@@ -174,7 +174,7 @@ class Workbench(QObject):
         self.setup.create(choice.folder, choice.legend, choice.options, choice.labels)
 
     def _setup_failed(self, error: object) -> None:
-        self.dock.setup_panel.show_error(str(error))
+        self.dock.setup_panel.show_error(messages.sentence_of(error))
         messages.show_error(self._bar, error)
 
     def _ask_for_download(self, encoder: str) -> None:
@@ -202,5 +202,7 @@ class Workbench(QObject):
             self._show_engine()
             self.engine.start()
             return
-        self.dock.banner.set_state(InstallState(InstallStage.FAILED, 0.0, str(error)))
-        messages.log(str(error))
+        self.dock.banner.set_state(
+            InstallState(InstallStage.FAILED, 0.0, messages.sentence_of(error))
+        )
+        messages.log(messages.sentence_of(error))
