@@ -64,6 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = _parser().parse_args(arguments)
         _run(options, debug)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Cancelled:
         return _complain("Cancelled; everything is as it was before.", EXIT_CANCELLED)
     except KeyboardInterrupt:

@@ -3,8 +3,10 @@
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from al_core.project import Access, Project, Role
 
 from .lands import TILE_PX, land_classes, write_raster
 
+ROOT = Path(__file__).resolve().parents[2]
 INIT = ("init", "{project}/x", "--image", "{image}", "--legend", "{legend}")
 
 
@@ -237,6 +240,17 @@ def test_ctrl_c_cancels_at_the_next_checkpoint(project, capsys, monkeypatch, num
     assert run("status", project) == 130
     assert one_sentence(capsys) == "Cancelled; everything is as it was before.\n"
     assert signal.getsignal(number) is before
+
+
+def test_a_reader_that_has_seen_enough_is_no_problem(project):
+    command = [sys.executable, "-m", "al_core", "status", str(project), "--json"]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    )
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    assert process.wait(10) == 0
+    process.stderr.close()
 
 
 def test_a_terminal_shows_progress_and_time_left_in_one_line(capsys, monkeypatch):
