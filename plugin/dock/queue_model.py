@@ -42,8 +42,8 @@ class QueueModel(QAbstractTableModel):
         """Return the row of a tile, None if it is not in the queue."""
         return next((p for p, row in enumerate(self._rows) if row.tile_id == tile_id), None)
 
-    def show(self, rows: tuple[QueueRow, ...]) -> None:
-        """Show these rows; the same tiles in the same order keep selection and scrolling."""
+    def show(self, rows: tuple[QueueRow, ...]) -> bool:
+        """Show these rows and tell whether they are others; the same ones keep the selection."""
         same = [row.tile_id for row in rows] == [row.tile_id for row in self._rows]
         if not same:
             self.beginResetModel()
@@ -52,6 +52,7 @@ class QueueModel(QAbstractTableModel):
             self.endResetModel()
         elif rows:
             self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, WHY))
+        return not same
 
     def rowCount(self, parent: QModelIndex = ROOT) -> int:
         """Return the number of tiles."""

@@ -49,7 +49,8 @@ class QueueTable(QWidget):
 
     def set_rows(self, rows: Sequence[QueueRow]) -> None:
         """Show these tiles, best first."""
-        self._model.show(tuple(rows))
+        if self._model.show(tuple(rows)):
+            self.table.scrollToTop()
         self._fit(rows)
         done = sum(row.labelled for row in rows)
         self.next.setEnabled(bool(rows))
