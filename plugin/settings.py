@@ -41,19 +41,3 @@ GAMMA = Preference("query/gamma", 0.5, "standard deviations above the mean")
 BRUSH_SIZE = Preference("paint/size_px", 12, "diameter of the brush in image pixels")
 RECENT_FOLDER = Preference("recent/folder", "", "where the last project lies")
 EXPORT_FOLDER = Preference("recent/export", "", "where the last map was exported to")
-
-ALL = (
-    HOST,
-    ENCODER,
-    WEIGHTS,
-    START,
-    MINUTES,
-    DEVICE,
-    STRATEGY,
-    COUNT,
-    ALPHA,
-    GAMMA,
-    BRUSH_SIZE,
-    RECENT_FOLDER,
-    EXPORT_FOLDER,
-)

@@ -24,7 +24,6 @@ class EngineController(QObject):
     """Hands out engine tasks and keeps the one client they share."""
 
     device_changed = pyqtSignal(str)
-    environment_changed = pyqtSignal(bool)  # whether the engine can be started
     install_progressed = pyqtSignal(float, str)
     install_ended = pyqtSignal(object)  # None, or the exception
     _device_told = pyqtSignal(str)  # from the client's thread to ours
@@ -49,11 +48,6 @@ class EngineController(QObject):
     def pid(self) -> int | None:
         """The process of the engine, None if there is none."""
         return getattr(self._client, "pid", None)
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether a job is under way."""
-        return bool(self._tasks)
 
     def start(self) -> None:
         """Start the engine now, so that it is warm when it is needed."""
@@ -116,7 +110,6 @@ class EngineController(QObject):
     def _installed(self, error: object) -> None:
         self._installer = None
         self.install_ended.emit(error)
-        self.environment_changed.emit(self.is_ready)
 
 
 def _installed_command() -> list[str]:

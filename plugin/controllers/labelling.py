@@ -40,7 +40,6 @@ class LabellingController(QObject):
 
     state_changed = pyqtSignal(object)  # PaintState
     failed = pyqtSignal(object)  # AlCoreError
-    hint = pyqtSignal(str)
 
     def __init__(
         self, session: Session, canvas: QgsMapCanvas, tool: PaintTool, size_px: int
@@ -184,7 +183,6 @@ class LabellingController(QObject):
     def _start(self, point: QgsPointXY, erase: bool) -> None:  # noqa: FBT001 - a signal
         self._frame = self._frame_at(point)
         if self._frame is None:
-            self.hint.emit("outside")
             return
         erase = erase or self._state.eraser
         self._label = UNLABELLED if erase else self._state.label

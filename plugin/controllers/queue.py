@@ -23,7 +23,6 @@ class QueueController(QObject):
 
     current_changed = pyqtSignal(int)  # tile id
     failed = pyqtSignal(object)
-    chosen = pyqtSignal(int)  # how many tiles a query chose
 
     def __init__(self, session: Session, engine: EngineController, canvas: QgsMapCanvas) -> None:
         super().__init__()
@@ -91,7 +90,6 @@ class QueueController(QObject):
         self._forget()
         if self._session.is_open:
             self._session.picks_changed.emit()
-            self.chosen.emit(len(self.picks()))
 
     def _fail(self, error: object) -> None:
         self._forget()
