@@ -4,6 +4,7 @@ from .checkpoint import Checkpoint
 from .device import ChosenDevice, choose
 from .fusion import for_inference
 from .inputs import NetworkInputs, OpenImages
+from .mixing import shrink_perturb
 from .network import NetworkSpec, SegmentationNetwork, build
 from .weights import load_encoder
 
@@ -18,4 +19,5 @@ __all__ = [
     "choose",
     "for_inference",
     "load_encoder",
+    "shrink_perturb",
 ]

@@ -46,7 +46,7 @@ class SegmentationNetwork(nn.Module):
         )
         self.encoder: nn.Module = unet.encoder
         self.decoder: nn.Module = unet.decoder
-        self.head: nn.Module = nn.Sequential(nn.Dropout2d(HEAD_DROPOUT), unet.segmentation_head)
+        self.head: nn.Sequential = nn.Sequential(nn.Dropout2d(HEAD_DROPOUT), unet.segmentation_head)
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Return logits.

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..coords import Window
-from ..legend import UNLABELLED
+from ..legend import UNSURE
 from ..models import OpenImages
 from .data import TrainingData
 
@@ -22,7 +22,7 @@ class Chunk:
     """A square of S pixels around a labelled tile.
 
     `pixels` is float16 (B, S, S), normalised, 0 where invalid; `labels` is uint8 (S, S),
-    UNLABELLED where invalid; `core` and `extent` are the tile's core and the part inside
+    UNSURE where invalid; `core` and `extent` are the tile's core and the part inside
     the image, both counted from the chunk's corner.
     """
 
@@ -81,7 +81,7 @@ class ChunkReader:
         )
         pixels, valid = self._images.read(image.id, window)
         labels = self._data.labels_in(image.id, window)
-        labels[~valid] = UNLABELLED
+        labels[~valid] = UNSURE  # nothing is known there, and nothing is wanted
         inside = window.intersection(Window(0, 0, image.height, image.width)) or window
         return Chunk(
             pixels.astype(np.float16), labels, core.relative_to(window), inside.relative_to(window)

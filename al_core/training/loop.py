@@ -17,7 +17,8 @@ from ..models import OpenImages, SegmentationNetwork
 from ..progress import Progress, checkpoint
 from .chunks import ChunkReader
 from .data import TrainingData
-from .sampling import Batch, Recipe, TileDraw, batches
+from .recipes import Settings, settings_of
+from .sampling import Batch, Cutting, Draw, EpochDraw, TileDraw, batches
 from .schedule import Budget, learning_rate_factor, planned_steps
 from .stepping import Stepper
 from .stopping import stoppable
@@ -43,6 +44,8 @@ def fit(
     config: TrainConfig,
     device: torch.device,
     progress: Progress,
+    *,
+    anchor: SegmentationNetwork | None = None,
 ) -> FitResult:
     """Train a network in place; afterwards it holds the averaged weights, in eval mode.
 
@@ -51,9 +54,12 @@ def fit(
     Args:
         data: Labels of at least two classes.
         network: Random, pretrained, or that of the previous round.
-        config: Steps, time, learning rates, seed.
+        config: Recipe, steps, time, seed.
         device: Where to train; the network stays there.
         progress: Hears of every step.
+        anchor: The network whose map the analyst knows; where nothing is labelled the new
+            one is held near it, as far as the recipe has a stability term. It may be the
+            network itself before training: a copy is made.
 
     Raises:
         TrainingError: There is nothing to learn, the loss is no longer a number, or the
@@ -71,7 +77,8 @@ def fit(
     cuda = [device] if device.type == "cuda" else []
     with torch.random.fork_rng(devices=cuda):
         torch.manual_seed(config.seed)
-        run = _Run(data, config, Stepper(network, config, device), progress)
+        settings = settings_of(config)
+        run = _Run(data, config, settings, Stepper(network, settings, device, anchor), progress)
         return run.finish(run.through())
 
 
@@ -81,6 +88,7 @@ class _Run:
 
     data: TrainingData
     config: TrainConfig
+    settings: Settings
     stepper: Stepper
     progress: Progress
     step: int = 0
@@ -90,7 +98,8 @@ class _Run:
 
     def __post_init__(self) -> None:
         steps = planned_steps(self.config, len(self.data.labels.ids))
-        self.budget = Budget(steps, self.config.minutes * 60)
+        seconds = self.config.minutes * 60 if self.settings.is_timed else math.inf
+        self.budget = Budget(steps, seconds)
         self.batch_size = self.config.batch_size
 
     def through(self) -> float:
@@ -112,10 +121,13 @@ class _Run:
             self._halve(error)
 
     def _batches(self) -> Iterator[Batch]:
-        recipe = Recipe(self._tile_size_px, self.batch_size, self.config.seed)
+        seed, is_augmented = self.config.seed, self.settings.is_augmented
+        cutting = Cutting(self._tile_size_px, self.batch_size, seed, is_augmented)
+        labels = self.data.labels
+        draw: Draw = TileDraw(labels) if is_augmented else EpochDraw(labels, seed)
         with OpenImages(self.data.inputs) as images:
             chunks = ChunkReader(self.data, images)
-            yield from batches(TileDraw(self.data.labels), chunks, recipe, self.step)
+            yield from batches(draw, chunks, cutting, self.step)
 
     @property
     def _tile_size_px(self) -> int:
@@ -127,7 +139,7 @@ class _Run:
             if position >= 1:
                 return
             checkpoint(self.progress, position, self._message())
-            rate = learning_rate_factor(position)
+            rate = learning_rate_factor(position) if self.settings.is_annealed else 1.0
             loss = self.stepper.step(batch, self._tile_size_px, rate)
             if loss is not None and self.step % _CHECKED_EVERY == 0:
                 self._look_at(loss)

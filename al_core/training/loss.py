@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ..legend import UNLABELLED
+
 
 def segmentation_loss(logits: Tensor, labels: Tensor, dice_weight: float) -> Tensor | None:
     """Return cross-entropy plus weighted soft Dice over the labelled pixels of a batch.
@@ -33,6 +35,25 @@ def segmentation_loss(logits: Tensor, labels: Tensor, dice_weight: float) -> Ten
     if dice_weight > 0:
         loss = loss + dice_weight * _dice_loss(logp.exp(), own.exp(), truth, weight)
     return loss
+
+
+def instability(logits: Tensor, before: Tensor, labels: Tensor) -> Tensor:
+    """Return how far the prediction has moved where nobody has said what is right.
+
+    Maps that change far from the strokes confuse the analyst (after DISCA, Lenczner et al.).
+
+    Args:
+        logits: float (N, K, H, W).
+        before: float (N, K, H, W), logits of the network that training started from.
+        labels: int64 (N, H, W); only the pixels that are UNLABELLED count.
+
+    Returns:
+        A float32 scalar, the mean of the L1 distance of the probabilities; 0 where all is
+        labelled.
+    """
+    counted = (labels == UNLABELLED).float()
+    moved = (logits.float().softmax(dim=1) - before.float().softmax(dim=1)).abs().sum(dim=1)
+    return (moved * counted).sum() / counted.sum().clamp(min=1)
 
 
 def _dice_loss(p: Tensor, own: Tensor, truth: Tensor, weight: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from ..coords import Window
 from ..legend import UNSURE
 from .chunks import MIN_SCALE, Chunk, ChunkReader
 from .data import LabelSnapshot
+from .schedule import steps_per_epoch
 
 MAX_SCALE = 1.25
 BALANCED_SHARE = 0.5
@@ -43,6 +45,13 @@ class Batch:
     partner: NDArray[np.int64]
 
 
+class Draw(Protocol):
+    """Chooses the tiles of a batch."""
+
+    def draw(self, rng: np.random.Generator, count: int, step: int) -> list[tuple[int, int]]:
+        """Return at most `count` pairs of a tile id and a class to be seen, or _ANY_CLASS."""
+
+
 class TileDraw:
     """Draws tiles: a share of them class by class, the others uniformly."""
 
@@ -53,7 +62,12 @@ class TileDraw:
         self._cumulated = labels.counts.cumsum(axis=0)
         self._balanced_share = balanced_share
 
-    def draw(self, rng: np.random.Generator, count: int) -> list[tuple[int, int]]:
+    def draw(
+        self,
+        rng: np.random.Generator,
+        count: int,
+        step: int,  # noqa: ARG002 - every step draws alike
+    ) -> list[tuple[int, int]]:
         """Return (tile id, class to be seen or _ANY_CLASS) of each sample."""
         balanced = round(count * self._balanced_share + rng.uniform(-0.5, 0.5))
         return [
@@ -72,67 +86,106 @@ class TileDraw:
         return int(rng.choice(self._ids)), _ANY_CLASS
 
 
+class EpochDraw:
+    """Shows every tile once an epoch, in an order that changes from epoch to epoch."""
+
+    def __init__(self, labels: LabelSnapshot, seed: int) -> None:
+        """Prepare the draws; at least one tile has labels."""
+        self._ids = labels.ids
+        self._seed = seed
+
+    def draw(
+        self,
+        rng: np.random.Generator,  # noqa: ARG002 - the order belongs to the epoch, not the step
+        count: int,
+        step: int,
+    ) -> list[tuple[int, int]]:
+        """Return the tiles of a step; the last batch of an epoch may be smaller."""
+        epoch, place = divmod(step, steps_per_epoch(len(self._ids), count))
+        order = np.random.default_rng((self._seed, epoch, len(self._ids))).permutation(self._ids)
+        return [(int(tile), _ANY_CLASS) for tile in order[place * count : (place + 1) * count]]
+
+
 @dataclass(frozen=True)
-class Recipe:
-    """How windows are drawn and changed."""
+class Cutting:
+    """How windows are cut and changed; without `is_augmented` they are the tiles' own."""
 
     tile_size_px: int
     batch_size: int
     seed: int
+    is_augmented: bool = True
     scaled_share: float = _SCALED_SHARE
     color_range: float = 0.1
     cutmix_share: float = 0.3
 
 
 def batches(
-    draw: TileDraw, chunks: ChunkReader, recipe: Recipe, first_step: int = 0
+    draw: Draw, chunks: ChunkReader, cutting: Cutting, first_step: int = 0
 ) -> Iterator[Batch]:
     """Yield batches without end; that of a step depends on nothing but seed and step.
 
     Args:
         draw: Chooses the tiles.
         chunks: Reads them; belongs to the thread that runs through this.
-        recipe: Sizes, seed and shares.
+        cutting: Sizes, seed and shares.
         first_step: Where to go on.
     """
     step = first_step
     while True:
-        rng = np.random.default_rng((recipe.seed, step))
-        drawn = draw.draw(rng, recipe.batch_size)
+        rng = np.random.default_rng((cutting.seed, step))
+        drawn = draw.draw(rng, cutting.batch_size, step)
         samples = [(chunks.read(tile_id), wanted) for tile_id, wanted in drawn]
-        yield _batch(rng, samples, recipe)
+        yield _batch(rng, samples, cutting)
         step += 1
 
 
-def _batch(rng: np.random.Generator, samples: list[tuple[Chunk, int]], recipe: Recipe) -> Batch:
+def _batch(rng: np.random.Generator, samples: list[tuple[Chunk, int]], cutting: Cutting) -> Batch:
     count, bands = len(samples), samples[0][0].pixels.shape[0]
-    spread = recipe.color_range
+    spread = cutting.color_range if cutting.is_augmented else 0.0
+    mixed = cutting.cutmix_share if cutting.is_augmented else 0.0
+    affine = _affine if cutting.is_augmented else _own_window
     return Batch(
         pixels=np.stack([chunk.pixels for chunk, _ in samples]),
         labels=np.stack([chunk.labels for chunk, _ in samples]),
-        affine=np.stack([_affine(rng, chunk, wanted, recipe) for chunk, wanted in samples]),
+        affine=np.stack([affine(rng, chunk, wanted, cutting) for chunk, wanted in samples]),
         gain=rng.uniform(1 - spread, 1 + spread, (count, bands, 1, 1)).astype(np.float32),
         offset=rng.uniform(-spread, spread, (count, bands, 1, 1)).astype(np.float32),
-        boxes=np.stack([_box(rng, recipe.cutmix_share) for _ in samples]),
+        boxes=np.stack([_box(rng, mixed) for _ in samples]),
         partner=rng.permutation(count),
     )
 
 
 def _affine(
-    rng: np.random.Generator, chunk: Chunk, wanted: int, recipe: Recipe
+    rng: np.random.Generator, chunk: Chunk, wanted: int, cutting: Cutting
 ) -> NDArray[np.float32]:
     """Return the (2, 3) map of a random window that shows a labelled pixel of the tile."""
-    side = recipe.tile_size_px
-    if rng.random() < recipe.scaled_share:
+    side = cutting.tile_size_px
+    if rng.random() < cutting.scaled_share:
         side = round(side / rng.uniform(MIN_SCALE, MAX_SCALE))
     row, col = _anchor(rng, chunk, wanted)
     extent = chunk.extent
     top = _place(rng, row, side, extent.row, extent.height)
     left = _place(rng, col, side, extent.col, extent.width)
-    chunk_side = chunk.labels.shape[0]
     symmetry = np.diag(rng.choice((-1.0, 1.0), 2))
     if rng.random() < 0.5:  # noqa: PLR2004 - one in two is transposed
         symmetry = symmetry[::-1]
+    return _map(chunk, top, left, side, symmetry)
+
+
+def _own_window(
+    _rng: np.random.Generator, chunk: Chunk, _wanted: int, cutting: Cutting
+) -> NDArray[np.float32]:
+    """Return the (2, 3) map of the window that the network sees of a tile when it predicts."""
+    side, room = cutting.tile_size_px, chunk.labels.shape[0] - cutting.tile_size_px
+    top = min(max(chunk.core.row + (chunk.core.height - side) // 2, 0), room)
+    left = min(max(chunk.core.col + (chunk.core.width - side) // 2, 0), room)
+    return _map(chunk, top, left, side, np.eye(2))
+
+
+def _map(
+    chunk: Chunk, top: int, left: int, side: int, symmetry: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    chunk_side = chunk.labels.shape[0]
     centre = np.array([[left + side / 2], [top + side / 2]]) * 2 / chunk_side - 1
     return np.hstack([symmetry * side / chunk_side, centre]).astype(np.float32)
 

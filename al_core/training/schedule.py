@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 
 from ..config import TrainConfig
+from .recipes import settings_of
 
 MIN_STEPS = 600
 STEPS_PER_TILE = 40
@@ -17,8 +18,18 @@ _HEAD_START = 0.05
 
 
 def planned_steps(config: TrainConfig, labelled_tiles: int) -> int:
-    """Return the steps asked for, or as many as the labels deserve (METHODS 2.9)."""
-    return config.steps or max(MIN_STEPS, STEPS_PER_TILE * labelled_tiles)
+    """Return the steps asked for, or as many as the recipe plans for the labels."""
+    epochs = settings_of(config).epochs
+    if epochs:
+        planned = epochs * steps_per_epoch(labelled_tiles, config.batch_size)
+    else:
+        planned = max(MIN_STEPS, STEPS_PER_TILE * labelled_tiles)
+    return config.steps or planned
+
+
+def steps_per_epoch(tiles: int, batch_size: int) -> int:
+    """Return how many batches it takes to see every tile once; the last may be smaller."""
+    return max(1, math.ceil(tiles / batch_size))
 
 
 def learning_rate_factor(position: float) -> float:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from al_core.training.loss import segmentation_loss
+from al_core.training.loss import instability, segmentation_loss
 
 
 def test_cross_entropy_is_the_mean_over_the_labelled_pixels_of_the_batch():
@@ -44,3 +44,11 @@ def test_half_precision_logits_give_a_full_precision_loss():
     loss = segmentation_loss(logits, torch.ones(1, 1, 1, dtype=torch.long), 0.5)
     assert loss.dtype == torch.float32
     assert torch.isfinite(loss)
+
+
+def test_instability_is_the_mean_l1_distance_where_nothing_is_labelled():
+    now = torch.log(torch.tensor([[0.7, 0.2, 0.1], [0.5, 0.3, 0.2]])).T.reshape(1, 3, 1, 2)
+    before = torch.log(torch.tensor([[0.4, 0.4, 0.2], [0.1, 0.1, 0.8]])).T.reshape(1, 3, 1, 2)
+    labels = torch.tensor([[[255, 1]]])  # the second pixel has been labelled
+    assert instability(now, before, labels).item() == pytest.approx(0.6, abs=1e-6)
+    assert instability(now, before, torch.tensor([[[254, 1]]])).item() == 0

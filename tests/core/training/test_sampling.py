@@ -7,13 +7,13 @@ import pytest
 
 from al_core.models import OpenImages
 from al_core.training.chunks import ChunkReader
-from al_core.training.sampling import Recipe, TileDraw, batches
+from al_core.training.sampling import Cutting, TileDraw, batches
 
 
 def drawn(data, count=600, share=0.5):
     rng = np.random.default_rng(0)
     draw = TileDraw(data.labels, share)
-    return [sample for _ in range(count // 6) for sample in draw.draw(rng, 6)]
+    return [sample for _ in range(count // 6) for sample in draw.draw(rng, 6, 0)]
 
 
 def test_half_of_the_draws_take_the_classes_in_turn_however_rare(scene):
@@ -41,7 +41,7 @@ def test_the_other_draws_take_every_tile_alike(scene):
 
 def take(scene, count, first_step=0, **changes):
     data = scene.data()
-    recipe = Recipe(**({"tile_size_px": 64, "batch_size": 4, "seed": 5} | changes))
+    recipe = Cutting(**({"tile_size_px": 64, "batch_size": 4, "seed": 5} | changes))
     with OpenImages(scene.inputs) as images:
         chunks = ChunkReader(data, images)
         return list(islice(batches(TileDraw(data.labels), chunks, recipe, first_step), count))
@@ -77,7 +77,7 @@ def test_a_window_drawn_for_a_rare_class_shows_it(scene):
     from al_core.training.augmentation import augment
 
     data = scene.data((7, 8))
-    recipe = Recipe(64, 8, 0, cutmix_share=0.0)
+    recipe = Cutting(64, 8, 0, cutmix_share=0.0)
     with OpenImages(scene.inputs) as images:
         chunks = ChunkReader(data, images)
         source = batches(TileDraw(data.labels, 1.0), chunks, recipe)
