@@ -4,11 +4,13 @@ from .checkpoint import Checkpoint
 from .device import ChosenDevice, choose
 from .fusion import for_inference
 from .inputs import NetworkInputs, OpenImages
+from .local import LOCAL
 from .mixing import shrink_perturb
 from .network import NetworkSpec, SegmentationNetwork, build
 from .weights import load_encoder
 
 __all__ = [
+    "LOCAL",
     "Checkpoint",
     "ChosenDevice",
     "NetworkInputs",

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import TrainingError
+from .local import HIDDEN, LOCAL, LocalStatistics, PixelLayers
 
 HEAD_DROPOUT = 0.1
 _NAMED = 6  # encoders named in a sentence
@@ -24,7 +25,7 @@ class NetworkSpec:
 
 
 class SegmentationNetwork(nn.Module):
-    """A U-Net that also gives the deepest features.
+    """A U-Net, or the local network, that also gives its deepest features.
 
     The U-Net of segmentation_models_pytorch has no dropout layer; the one before the head
     is what Monte Carlo dropout needs later.
@@ -38,15 +39,8 @@ class SegmentationNetwork(nn.Module):
         """
         super().__init__()
         self.spec = spec
-        unet = smp.Unet(
-            spec.encoder,
-            encoder_weights=None,
-            in_channels=spec.in_channels,
-            classes=spec.classes,
-        )
-        self.encoder: nn.Module = unet.encoder
-        self.decoder: nn.Module = unet.decoder
-        self.head: nn.Sequential = nn.Sequential(nn.Dropout2d(HEAD_DROPOUT), unet.segmentation_head)
+        self.encoder, self.decoder, last = _parts(spec)
+        self.head: nn.Sequential = nn.Sequential(nn.Dropout2d(HEAD_DROPOUT), last)
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Return logits.
@@ -74,11 +68,23 @@ class SegmentationNetwork(nn.Module):
         return logits, deepest.mean(dim=(2, 3))
 
 
+def _parts(spec: NetworkSpec) -> tuple[nn.Module, nn.Module, nn.Module]:
+    """Return encoder, decoder and the last convolution."""
+    if spec.encoder == LOCAL:
+        local = LocalStatistics(spec.in_channels)
+        return local, PixelLayers(local.out_channels), nn.Conv2d(HIDDEN, spec.classes, 1)
+    unet = smp.Unet(
+        spec.encoder, encoder_weights=None, in_channels=spec.in_channels, classes=spec.classes
+    )
+    return unet.encoder, unet.decoder, unet.segmentation_head
+
+
 def build(encoder: str, in_channels: int, classes: int, seed: int = 0) -> SegmentationNetwork:
     """Return a network with random weights, the same for the same seed.
 
     Args:
-        encoder: A name that segmentation_models_pytorch knows, such as "mobilenet_v2".
+        encoder: A name that segmentation_models_pytorch knows, such as "mobilenet_v2", or
+            LOCAL.
         in_channels: Bands of the images.
         classes: K.
         seed: Of the random weights; the global generator is left as it was.

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from ..config import IMAGENET
 from ..errors import TrainingError
 from ..progress import Progress, Silent, checkpoint
+from .local import LOCAL
 from .network import SegmentationNetwork
 
 _RGB = 3
@@ -37,12 +38,17 @@ def load_encoder(
 
     Raises:
         TrainingError: The file is missing or damaged or fits another encoder, or the
-            download failed.
+            download failed, or the network is the local one.
         Cancelled: The user cancelled the download.
     """
     if not weights:
         return
     spec = network.spec
+    if spec.encoder == LOCAL:
+        raise TrainingError(
+            "The local network has no encoder to fill with weights; train it without weights, or "
+            "choose another encoder."
+        )
     if weights == IMAGENET:
         encoder: Any = _downloaded(spec.encoder, progress or Silent())
     else:

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from ..config import Recipe, TrainConfig
+from ..models import LOCAL
+
+LOCAL_LEARNING_RATE = 3e-3  # two small layers, nothing pretrained
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ _RECIPES: Mapping[Recipe, Settings] = MappingProxyType(
 def settings_of(config: TrainConfig) -> Settings:
     """Return the recipe that a config names, with the numbers that the config sets itself."""
     recipe = _RECIPES[config.recipe]
+    if config.encoder == LOCAL and config.recipe is not Recipe.PAPER:
+        recipe = dataclasses.replace(recipe, decoder_learning_rate=LOCAL_LEARNING_RATE)
     own = {
         item.name: value
         for item in dataclasses.fields(recipe)

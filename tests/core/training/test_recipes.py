@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from al_core.config import Recipe, TrainConfig
-from al_core.models import build
+from al_core.models import LOCAL, build
 from al_core.training import fit
 from al_core.training.recipes import settings_of
 from al_core.training.sampling import EpochDraw
@@ -99,3 +99,15 @@ def test_the_network_can_be_its_own_anchor(scene, network, cpu, silent):
         scene.data(), network, TrainConfig(steps=2, batch_size=2), cpu, silent, anchor=network
     )
     assert math.isfinite(result.loss)
+
+
+def test_the_local_network_learns_the_scene(scene, cpu, silent):
+    network = build(LOCAL, 2, 3)
+    config = TrainConfig(encoder=LOCAL, steps=40, batch_size=4)
+    fit(scene.data(), network, config, cpu, silent)
+    with torch.inference_mode():
+        right = network(torch.from_numpy(scene.pixels[None])).argmax(1)[0].numpy() == scene.truth
+    assert right.mean() > 0.95
+    assert (
+        settings_of(config).decoder_learning_rate > settings_of(TrainConfig()).decoder_learning_rate
+    )
