@@ -23,8 +23,11 @@ _DTYPES = {
     "sum_least_confidence": np.float64,
     "top20_entropy": np.float32,
     "features": np.float16,
+    "sum_bald": np.float64,
+    "gradients": np.float16,
 }
 _BY_CLASS = ("sum_entropy_p", "sum_p", "histogram")
+_VECTORS = ("features", "gradients")
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,9 @@ class PoolStatistics:
         sum_least_confidence: float64 (N,) one minus the first probability.
         top20_entropy: float32 (N,) mean of the highest fifth of the entropies.
         features: float16 (N, d) feature vector of each tile; d may be 0.
+        sum_bald: float64 (N,) nats, mutual information under dropout; NaN if not asked for.
+        gradients: float16 (N, K·c) mean over the pixels of (one-hot of the prediction - p)
+            times the c inputs of the head; 0 columns if not asked for.
         model_hash: The network that made them.
 
     Raises:
@@ -60,16 +66,22 @@ class PoolStatistics:
     sum_least_confidence: NDArray[np.float64]
     top20_entropy: NDArray[np.float32]
     features: NDArray[np.float16]
+    sum_bald: NDArray[np.float64] | None = None
+    gradients: NDArray[np.float16] | None = None
     model_hash: str = ""
 
     def __post_init__(self) -> None:
         """Bring every array to its type and check that the shapes agree."""
+        if self.sum_bald is None:
+            object.__setattr__(self, "sum_bald", np.full(len(self.tile_ids), np.nan))
+        if self.gradients is None:
+            object.__setattr__(self, "gradients", np.zeros((len(self.tile_ids), 0)))
         for name, dtype in _DTYPES.items():
             object.__setattr__(self, name, np.asarray(getattr(self, name), dtype=dtype))
         tiles = self.tile_ids.size
         for name in _DTYPES:
             shape = getattr(self, name).shape
-            if len(shape) != (2 if name in (*_BY_CLASS, "features") else 1) or shape[0] != tiles:
+            if len(shape) != (2 if name in (*_BY_CLASS, *_VECTORS) else 1) or shape[0] != tiles:
                 raise ValueError(f"{name} has the shape {shape}; there are {tiles} tiles.")
         if len({getattr(self, name).shape[1] for name in _BY_CLASS}) != 1:
             raise ValueError(f"{', '.join(_BY_CLASS)} differ in their number of classes.")
@@ -94,7 +106,8 @@ class PoolStatistics:
         tiles = len(tile_ids)
         empty = {name: np.zeros(tiles) for name in _DTYPES if name != "tile_ids"}
         empty |= {name: np.zeros((tiles, classes)) for name in _BY_CLASS}
-        empty["features"] = np.zeros((tiles, 0))
+        empty |= {name: np.zeros((tiles, 0)) for name in _VECTORS}
+        empty["sum_bald"] = np.full(tiles, np.nan)
         return cls(tile_ids=tile_ids, **empty)  # type: ignore[arg-type]
 
     def row_of(self, tile_id: int) -> int | None:
@@ -129,7 +142,7 @@ class PoolStatistics:
         """
         try:
             with np.load(path, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in _DTYPES}
+                arrays = {name: file[name] for name in _DTYPES if name in file}
                 return cls(**arrays, model_hash=str(file["model_hash"]))
         except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
             raise ProjectError(

@@ -63,6 +63,21 @@ def threshold(scores: ArrayLike, gamma: float = 0.5) -> float:
     return moments.mean + gamma * moments.std
 
 
+def above_threshold(scores: ArrayLike, gamma: float = 0.5) -> NDArray[np.bool_]:
+    """Tell which scores exceed θ by more than rounding.
+
+    Args:
+        scores: (N,) scores; one that is not finite never does.
+        gamma: See `threshold`.
+
+    Returns:
+        bool (N,); all False where all scores are the same.
+    """
+    values = np.asarray(scores, dtype=np.float64)
+    limit = threshold(values, gamma)
+    return np.isfinite(values) & (values > limit + _TOLERANCE * max(1.0, abs(limit)))
+
+
 def select_by_threshold(
     scores: ArrayLike,
     count: int,
@@ -85,13 +100,15 @@ def select_by_threshold(
         ConfigError: `policy` is neither.
     """
     values = np.asarray(scores, dtype=np.float64)
-    limit = threshold(values, gamma)
-    chosen = np.isfinite(values)
-    if _policy(policy) is ThresholdPolicy.STRICT:
-        chosen &= values > limit + _TOLERANCE * max(1.0, abs(limit))
+    strict = _policy(policy) is ThresholdPolicy.STRICT
+    chosen = above_threshold(values, gamma) if strict else np.isfinite(values)
     places = np.flatnonzero(chosen)
+    wanted = max(count, 0)
+    if 0 < wanted < places.size:  # only what may be among the first needs an order
+        least = np.partition(values[places], places.size - wanted)[places.size - wanted]
+        places = places[values[places] >= least]
     order = np.lexsort((places, -values[places]))
-    return places[order[: max(count, 0)]].astype(np.int64)
+    return places[order[:wanted]].astype(np.int64)
 
 
 def _policy(policy: ThresholdPolicy | str) -> ThresholdPolicy:

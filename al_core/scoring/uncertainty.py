@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .entropy import FloatArray, as_float
+from .entropy import FloatArray, as_float, entropy
 
 
 def margin(p: ArrayLike, axis: int = -1) -> FloatArray:
@@ -34,3 +34,20 @@ def least_confidence(p: ArrayLike, axis: int = -1) -> FloatArray:
         The shape of `p` without `axis`; 0 to 1 - 1/K.
     """
     return np.asarray(1.0 - as_float(p).max(axis=axis))
+
+
+def bald(p_passes: ArrayLike, axis: int = -1) -> FloatArray:
+    """Return what the passes of a stochastic network disagree about, H(mean p) - mean H(p).
+
+    Args:
+        p_passes: (T, …) class probabilities of T passes, the classes along `axis`.
+        axis: The axis of the K classes, not the first.
+
+    Returns:
+        The shape of `p_passes` without its first axis and without `axis`; nats, at least 0.
+    """
+    passes = as_float(p_passes)
+    axis = axis % passes.ndim
+    together = entropy(passes.mean(axis=0), axis=axis - 1)
+    apart = entropy(passes, axis=axis).mean(axis=0)
+    return np.asarray(np.maximum(together - apart, 0.0))

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..config import QueryConfig
 from ..errors import QueryError
-from ..scoring import PoolStatistics, reliability
+from ..scoring import PoolStatistics
 
 MIN_VALID_SHARE = 0.30
 MAX_LABELLED_SHARE = 0.50
@@ -27,12 +27,28 @@ class Need(enum.Enum):
     """What a strategy cannot do without."""
 
     STATISTICS = "statistics"  # a scan by the current network
-    WEIGHTS = "weights"  # class weights from the validation tiles
+    WEIGHTS = "weights"  # class weights from the class gaps
+    FEATURES = "features"  # the feature vector of every tile, labelled ones too
+    DROPOUT = "dropout"  # BALD: passes of the head with its dropout on
+    GRADIENTS = "gradients"  # BADGE: the mean gradient of the head's weights
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class PastRound:
+    """What a round had learned from, and how good it was.
+
+    `labelled_px` is int64 (K,), pixels of each class outside the validation tiles; `iou` is
+    float64 (K,), NaN where undefined.
+    """
+
+    labelled_tiles: int
+    labelled_px: NDArray[np.int64]
+    iou: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class LoopState:
-    """Where the loop stands.
+    """Where the loop stands; what is None is not known, and strategies do without.
 
     Attributes:
         class_names: K names by class index.
@@ -40,6 +56,12 @@ class LoopState:
         eligible: bool (N,), aligned with the statistics; see `eligible_tiles`.
         round: Number of the current round; 0 before the first.
         tile_px: Pixels of a whole tile's core; 0 takes the largest `n` of the pool.
+        gaps: float64 (K,) 1 - IoU, NaN where unknown.
+        gap_errors: float64 (K,) one standard error of each gap, NaN where unknown.
+        label_counts: int64 (N, K), aligned with the statistics: labelled pixels of each
+            class in each tile. Rows that are not eligible but hold labels are what the new
+            tiles should differ from.
+        history: All rounds so far, the current one last.
     """
 
     class_names: tuple[str, ...]
@@ -47,6 +69,16 @@ class LoopState:
     eligible: NDArray[np.bool_]
     round: int
     tile_px: int = 0
+    gaps: Floats | None = None
+    gap_errors: Floats | None = None
+    label_counts: NDArray[np.int64] | None = None
+    history: tuple[PastRound, ...] = ()
+
+    def labelled_rows(self) -> NDArray[np.int64]:
+        """Return the positions, in the statistics, of the tiles that hold labels."""
+        if self.label_counts is None:
+            return np.zeros(0, dtype=np.int64)
+        return np.flatnonzero(self.label_counts.sum(axis=1))
 
 
 @dataclass(frozen=True)
@@ -54,7 +86,7 @@ class Reason:
     """Why a tile was picked: the class that counts most, its term, and a sentence.
 
     `share` is the term's part of the score, 0 to 1; `class_name` is None where no class
-    had a say.
+    had a say; `terms` are w_k·s_k by class index, empty where nothing was scanned.
     """
 
     class_name: str | None
@@ -62,6 +94,7 @@ class Reason:
     value: float
     share: float
     text: str
+    terms: tuple[float, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the reason as plain JSON values."""
@@ -71,6 +104,7 @@ class Reason:
             "value": self.value,
             "share": self.share,
             "text": self.text,
+            "terms": list(self.terms),
         }
 
 
@@ -90,6 +124,14 @@ class Strategy(Protocol):
     @property
     def name(self) -> str:
         """The name it is asked for by."""
+
+    @property
+    def title(self) -> str:
+        """A few words for a list to choose from."""
+
+    @property
+    def promise(self) -> str:
+        """What it does, when to use it and when not: one sentence for the analyst."""
 
     @property
     def needs(self) -> frozenset[Need]:
@@ -150,21 +192,9 @@ def candidates(statistics: PoolStatistics, state: LoopState) -> NDArray[np.int64
             f"{len(state.class_names)}; retrain before you query."
         )
     rows = np.flatnonzero(state.eligible)
-    return rows[np.argsort(statistics.tile_ids[rows], kind="stable")]
-
-
-def damped(scores: Floats, n: NDArray[np.int64], tile_px: int) -> Floats:
-    """Return the scores with those of nearly finished tiles pulled towards 0.
-
-    Args:
-        scores: float64 (M,) mean scores of the candidates.
-        n: int64 (M,) scorable pixels.
-        tile_px: Pixels of a whole tile; 0 takes the largest `n`.
-
-    Returns:
-        float64 (M,).
-    """
-    return scores * reliability(n, tile_px or int(n.max(initial=0)))
+    ids = statistics.tile_ids[rows]
+    in_order = bool((ids[1:] > ids[:-1]).all())  # as a scan leaves them, mostly
+    return rows if in_order else rows[np.argsort(ids, kind="stable")]
 
 
 def picks_at(

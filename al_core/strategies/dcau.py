@@ -10,14 +10,21 @@ from __future__ import annotations
 import numpy as np
 
 from ..config import QueryConfig
-from ..scoring import PoolStatistics, class_shares, dcau, select_by_threshold
-from .base import LoopState, Need, Pick, Reason, candidates, damped, leading_class, picks_at
+from ..scoring import PoolStatistics, select_by_threshold
+from .base import LoopState, Need, Pick
+from .pool import Pool
+from .steps import current_gamma
 
 
 class Dcau:
     """Rank by Σ_k w_k·s_k, the entropy weighted by the gap of each class."""
 
     name = "dcau"
+    title = "Class gaps (DCAU)"
+    promise = (
+        "Takes the tiles most unsure about the classes the map gets wrong, as published; easy to "
+        "explain, but it picks many tiles that look alike and earns little over entropy."
+    )
     needs = frozenset({Need.STATISTICS, Need.WEIGHTS})
 
     def select(
@@ -28,21 +35,7 @@ class Dcau:
         rng: np.random.Generator,  # noqa: ARG002 - nothing is left to chance
     ) -> list[Pick]:
         """Return the tiles of highest score, those above the threshold first."""
-        rows = candidates(statistics, state)
-        n, sums = statistics.n[rows], statistics.sum_entropy_p[rows]  # (M,), (M, K)
-        scores = damped(dcau(sums, n, state.weights), n, state.tile_px)
-        order = select_by_threshold(scores, config.count, config.gamma, config.policy)
-
-        def explain(place: int) -> Reason:
-            terms = state.weights * class_shares(sums[[place]], n[[place]])[0]  # (K,)
-            top, share = leading_class(terms)
-            name = state.class_names[top]
-            return Reason(
-                class_name=name,
-                term="w*s",
-                value=float(terms[top]),
-                share=share,
-                text=f"{name}: {round(100 * share)} % of the score",
-            )
-
-        return picks_at(order, statistics.tile_ids[rows], scores, explain)
+        pool = Pool.of(statistics, state)
+        scores, gamma = pool.scores(), current_gamma(config, state)
+        order = select_by_threshold(scores, config.count, gamma, config.policy)
+        return pool.picks(order, scores, pool.class_reason)

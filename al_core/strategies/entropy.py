@@ -5,14 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from ..config import QueryConfig, ThresholdPolicy
-from ..scoring import PoolStatistics, class_shares, select_by_threshold
-from .base import LoopState, Need, Pick, Reason, candidates, damped, leading_class, picks_at
+from ..scoring import PoolStatistics, select_by_threshold
+from .base import LoopState, Need, Pick, Reason, leading_class
+from .pool import Pool
 
 
 class Entropy:
     """Rank by the mean entropy of the scorable pixels."""
 
     name = "entropy"
+    title = "Entropy"
+    promise = (
+        "Takes the tiles the network is least sure of, whatever the class; a solid standard late "
+        "in a project, but with few labels it picks many tiles that look alike."
+    )
     needs = frozenset({Need.STATISTICS})
 
     def select(
@@ -23,11 +29,10 @@ class Entropy:
         rng: np.random.Generator,  # noqa: ARG002 - nothing is left to chance
     ) -> list[Pick]:
         """Return the tiles of highest mean entropy."""
-        rows = candidates(statistics, state)
-        n, sums = statistics.n[rows], statistics.sum_entropy_p[rows]  # (M,), (M, K)
-        means = class_shares(statistics.sum_entropy[rows, None], n)[:, 0]
-        scores = damped(means, n, state.tile_px)
-        order = select_by_threshold(scores, config.count, policy=ThresholdPolicy.FILL)
+        pool = Pool.of(statistics, state)
+        sums = statistics.sum_entropy_p[pool.rows]  # (M, K)
+        scores = pool.mean_of(statistics.sum_entropy)
+        means = scores / pool.damping()
 
         def explain(place: int) -> Reason:
             top, share = leading_class(sums[place])
@@ -38,6 +43,8 @@ class Entropy:
                 value=float(means[place]),
                 share=share,
                 text=f"{name}: {round(100 * share)} % of the entropy",
+                terms=tuple(pool.terms(place).tolist()),
             )
 
-        return picks_at(order, statistics.tile_ids[rows], scores, explain)
+        order = select_by_threshold(scores, config.count, policy=ThresholdPolicy.FILL)
+        return pool.picks(order, scores, explain)

@@ -15,6 +15,11 @@ class RandomTiles:
     """Every eligible tile is as likely as any other; the scan is not looked at."""
 
     name = "random"
+    title = "Random"
+    promise = (
+        "Draws tiles by lot; use it for the first labels and to check that another strategy is "
+        "worth its while, not to find rare classes."
+    )
     needs: frozenset[Need] = frozenset()
 
     def select(

@@ -6,17 +6,41 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ..errors import QueryError
+from .badge import Badge
 from .base import Strategy
+from .clasp import Clasp
+from .class_random import ClassRandom
+from .coreset import Coreset
 from .dcau import Dcau
+from .dcau_plus import DcauPlus
+from .dcau_pool import DcauPool
 from .entropy import Entropy
+from .herding import Herding
 from .random_tiles import RandomTiles
+from .ranked import BALD, LEAST_CONFIDENCE, MARGIN
+from .similar import Similar
 
-_ALL: tuple[Strategy, ...] = (RandomTiles(), Entropy(), Dcau())
+_ALL: tuple[Strategy, ...] = (
+    DcauPlus(),
+    DcauPool(),
+    Dcau(),
+    Clasp(),
+    Coreset(),
+    Badge(),
+    Entropy(),
+    MARGIN,
+    LEAST_CONFIDENCE,
+    BALD,
+    ClassRandom(),
+    RandomTiles(),
+    Herding(),
+    Similar(),
+)
 _BY_NAME: Mapping[str, Strategy] = MappingProxyType({item.name: item for item in _ALL})
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of the strategies."""
+    """Return the names of the strategies, the recommended one first."""
     return tuple(_BY_NAME)
 
 

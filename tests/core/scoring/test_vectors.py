@@ -169,3 +169,38 @@ def test_one_row_of_sums_a_tile_v36(vector):
     close(row.sum_p, expected["sum_p"])
     close(row.sum_margin, expected["sum_margin"])
     close(row.sum_least_confidence, expected["sum_lc"])
+
+
+def test_bald_is_what_the_passes_disagree_about_v10(vector):
+    close(scoring.bald(vector["inputs"]["p"]), vector["expected"]["BALD"])
+    close(
+        scoring.bald(np.moveaxis(vector["inputs"]["p"], 2, 1), axis=1),
+        [0.368064207, 0, 0.074881762],
+    )
+
+
+def test_chance_gives_way_to_the_score_round_by_round_v24(vector):
+    inputs, expected = vector["inputs"], vector["expected"]
+    close([scoring.beta_at(number, 5) for number in range(5)], expected["schedule"])
+    for beta in inputs["betas"]:
+        noised = scoring.power_noise(inputs["scores"], inputs["standard_gumbel"], beta)
+        close(noised, expected[f"noised_beta{beta:g}"])
+        assert np.argsort(-noised).tolist() == expected[f"order_beta{beta:g}"]
+
+
+@pytest.mark.parametrize("bins", [10, 15])
+def test_calibration_error_and_temperature_v28(vector, bins):
+    inputs, expected = vector["inputs"], vector["expected"]
+    error = scoring.expected_calibration_error(inputs["confidence"], inputs["correct"], bins)
+    close(error, expected["ece"])
+    for temperature in inputs["temperatures"]:
+        value = scoring.entropy_from_logits(np.array(inputs["logits"]) / temperature)
+        close(value, expected[f"H_T{temperature:g}"])
+
+
+def test_the_windows_of_highest_mean_do_not_overlap_v32(vector):
+    inputs = vector["inputs"]
+    values = np.where(inputs["eligible"], inputs["heat"], np.nan).astype(np.float32)
+    hints = scoring.region_hints(values, inputs["window"], inputs["n"])
+    close([[mean, at.row, at.col] for at, mean in hints], vector["expected"]["picked"])
+    assert {(at.height, at.width) for at, _ in hints} == {(2, 2)}

@@ -11,9 +11,12 @@ from al_core import strategies
 from al_core.config import QueryConfig, ThresholdPolicy
 from al_core.errors import QueryError
 from al_core.scoring import PoolStatistics, class_weights
+from al_core.strategies import Need
 
 CLASSES = ("Water", "Forest", "Road")
-every_strategy = pytest.mark.parametrize("strategy", strategies.names())
+EVERY = strategies.names()
+IN_BATCHES = ("dcau_plus", "dcau_pool", "clasp", "badge", "class_random")  # not by score
+every_strategy = pytest.mark.parametrize("strategy", EVERY)
 SEEDS = st.integers(0, 2**32 - 1)
 
 
@@ -33,15 +36,19 @@ def make_pool(seed, tiles=40):
         sum_margin=n * rng.random(tiles),
         sum_least_confidence=n * rng.random(tiles),
         top20_entropy=rng.random(tiles),
-        features=rng.normal(size=(tiles, 8)),
+        features=rng.normal(size=(tiles, 8))[rng.integers(tiles, size=tiles)],  # duplicates too
+        sum_bald=n * rng.random(tiles),
+        gradients=rng.normal(size=(tiles, 6)),
         model_hash="a1",
     )
+    labelled = rng.random(tiles) < 0.3
     state = strategies.LoopState(
         class_names=CLASSES,
         weights=class_weights(rng.random(3)),
         eligible=rng.random(tiles) < 0.7,
         round=1,
         tile_px=1000,
+        label_counts=rng.integers(0, 200, (tiles, 3)) * labelled[:, None],
     )
     return pool, state
 
@@ -54,11 +61,13 @@ def arrange(pool, state, rows):
         if field.name != "model_hash"
     }
     moved = dataclasses.replace(pool, **arrays)
-    return moved, dataclasses.replace(state, eligible=state.eligible[rows])
+    aligned = {"eligible": state.eligible[rows], "label_counts": state.label_counts[rows]}
+    return moved, dataclasses.replace(state, **aligned)
 
 
-def choose(strategy, pool, state, count=10, seed=0):
-    config = QueryConfig(strategy=strategy, count=count)
+def choose(strategy, pool, state, count=10, seed=0, **options):
+    like = int(pool.tile_ids.min())
+    config = QueryConfig(strategy=strategy, count=count, like=like, **options)
     return strategies.get(strategy).select(pool, state, config, np.random.default_rng(seed))
 
 
@@ -104,6 +113,7 @@ def test_the_order_of_the_classes_changes_no_pick(strategy, seed):
         dataclasses.replace(
             state,
             weights=state.weights[order],
+            label_counts=state.label_counts[:, order],
             class_names=tuple(CLASSES[place] for place in order),
         ),
     )
@@ -123,9 +133,16 @@ def test_the_arguments_are_left_alone(strategy):
 
 
 @every_strategy
-def test_ranks_count_from_one_and_scores_descend(strategy):
+def test_ranks_count_from_one(strategy):
     picks = choose(strategy, *make_pool(4))
     assert [pick.rank for pick in picks] == list(range(1, len(picks) + 1))
+
+
+@pytest.mark.parametrize("strategy", sorted(set(EVERY) - set(IN_BATCHES)))
+@given(seed=SEEDS)
+@settings(max_examples=25, deadline=None)
+def test_scores_descend_where_tiles_are_ranked(strategy, seed):
+    picks = choose(strategy, *make_pool(seed))
     scores = [pick.score for pick in picks]
     assert scores == sorted(scores, reverse=True)
 
@@ -134,8 +151,10 @@ def test_ranks_count_from_one_and_scores_descend(strategy):
 def test_every_pick_says_why(strategy):
     for pick in choose(strategy, *make_pool(5)):
         said = pick.reason.as_dict()
-        assert set(said) == {"class", "term", "value", "share", "text"}
+        assert set(said) == {"class", "term", "value", "share", "text", "terms"}
         assert said["text"]
+        assert len(said["terms"]) in (0, 3)
+        assert "{" not in said["text"]
         assert said["class"] in (None, *CLASSES)
         assert 0 <= said["share"] <= 1
 
@@ -158,11 +177,101 @@ def test_a_scan_of_another_legend_is_refused(strategy):
 @every_strategy
 def test_the_strict_policy_never_returns_more(strategy):
     pool, state = make_pool(8)
-    config = QueryConfig(count=30, gamma=1.0, policy=ThresholdPolicy.STRICT)
-    strict = strategies.get(strategy).select(pool, state, config, np.random.default_rng(0))
-    assert strict == choose(strategy, pool, state, count=30)[: len(strict)]
+    strict = choose(strategy, pool, state, 30, gamma=1.0, policy=ThresholdPolicy.STRICT)
+    assert strict == choose(strategy, pool, state, 30, gamma=1.0)[: len(strict)]
+
+
+@every_strategy
+@pytest.mark.parametrize("known", [False, True])
+def test_without_any_label_the_answer_is_as_long(strategy, known):
+    pool, state = make_pool(9)
+    counts = np.zeros((len(pool), 3), int) if known else None
+    bare = dataclasses.replace(state, label_counts=counts)
+    assert len(choose(strategy, pool, bare)) == 10
+
+
+@every_strategy
+def test_a_pool_of_equal_tiles_gives_distinct_ones(strategy):
+    pool, state = make_pool(10)
+    same = {
+        field.name: np.repeat(getattr(pool, field.name)[:1], len(pool), axis=0)
+        for field in dataclasses.fields(pool)
+        if field.name not in ("model_hash", "tile_ids")
+    }
+    ids = [pick.tile_id for pick in choose(strategy, dataclasses.replace(pool, **same), state)]
+    assert len(set(ids)) == 10
+
+
+@pytest.mark.parametrize("strategy", sorted(set(EVERY) - {"random"}))
+@pytest.mark.filterwarnings("error")
+def test_a_tile_without_a_finite_score_is_never_picked(strategy):
+    pool, state = make_pool(11)
+    bad = np.flatnonzero(state.eligible)[::3]
+    arrays = {}
+    for name in ("sum_entropy", "sum_entropy_p", "sum_p", "sum_margin"):
+        arrays[name] = getattr(pool, name).copy()
+    for name in ("sum_least_confidence", "features", "sum_bald", "gradients"):
+        arrays[name] = getattr(pool, name).copy()
+    for values in arrays.values():
+        values[bad] = np.nan
+    arrays["features"][bad[0]] = np.inf
+    good = state.eligible.copy()
+    good[bad] = False
+    config = {"like": int(pool.tile_ids[good][0]), "count": 60, "strategy": strategy}
+    picks = strategies.get(strategy).select(
+        dataclasses.replace(pool, **arrays), state, QueryConfig(**config), np.random.default_rng(0)
+    )
+    assert {pick.tile_id for pick in picks} == set(pool.tile_ids[good].tolist())
+
+
+@every_strategy
+@given(seed=SEEDS, power=st.integers(-3, 6))
+@settings(max_examples=15, deadline=None)
+def test_the_unit_of_the_scores_changes_no_pick(strategy, seed, power):
+    pool, state = make_pool(seed)
+    scale = 2.0**power  # exact in floating point
+    sums = ("sum_entropy", "sum_entropy_p", "sum_least_confidence", "sum_bald")
+    scaled = dataclasses.replace(pool, **{name: getattr(pool, name) * scale for name in sums})
+    first, second = (choose(strategy, each, state) for each in (pool, scaled))
+    assert [pick.tile_id for pick in first] == [pick.tile_id for pick in second]
+
+
+@every_strategy
+def test_the_analyst_is_told_what_it_does_in_one_sentence(strategy):
+    found = strategies.get(strategy)
+    assert 3 < len(found.title) <= 40
+    assert found.promise.endswith(".")
+    assert ". " not in found.promise
+
+
+@pytest.mark.parametrize(
+    ("column", "empty", "those"),
+    [
+        ("features", 0, ["dcau_plus", "dcau_pool", "coreset", "herding", "similar"]),
+        ("gradients", 0, ["badge"]),
+        ("sum_bald", None, ["bald"]),
+    ],
+)
+def test_a_scan_that_lacks_what_is_looked_at_is_refused(column, empty, those):
+    pool, state = make_pool(12)
+    values = np.full(len(pool), np.nan) if empty is None else np.zeros((len(pool), empty))
+    lacking = dataclasses.replace(pool, **{column: values})
+    for strategy in EVERY:
+        if strategy not in those:
+            assert len(choose(strategy, lacking, state)) == 10
+            continue
+        with pytest.raises(QueryError, match="scan again"):
+            choose(strategy, lacking, state)
+
+
+def test_what_a_strategy_looks_at_is_what_it_says_it_needs():
+    features = {name for name in EVERY if Need.FEATURES in strategies.get(name).needs}
+    assert features == {"dcau_plus", "dcau_pool", "coreset", "herding", "similar"}
+    assert {name for name in EVERY if Need.DROPOUT in strategies.get(name).needs} == {"bald"}
+    assert {name for name in EVERY if Need.GRADIENTS in strategies.get(name).needs} == {"badge"}
+    assert not strategies.get("random").needs
 
 
 def test_an_unknown_strategy_is_refused_with_the_names():
-    with pytest.raises(QueryError, match="random, entropy, dcau"):
+    with pytest.raises(QueryError, match=r"dcau_plus, .*random"):
         strategies.get("oracle")

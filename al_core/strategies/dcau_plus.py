@@ -1,0 +1,166 @@
+"""Seats by class gap, variety within each class and above θ, and odd tiles left out.
+
+Built on DCAU-AL (arXiv 2604.08965) and ClaSP PE (arXiv 2601.13677); the combination is ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..config import QueryConfig
+from ..diversity import loneliness, outlying
+from ..scoring import PoolStatistics, beta_at, power_noise
+from .base import Floats, LoopState, Need, Pick, Reason
+from .pool import Places, Pool, best_first, by_name, class_noise
+from .quotas import class_pull
+from .space import Space, how_far
+from .steps import Flags, class_pool, class_seats, current_gamma, interleaved, theta_pool
+
+ODD_QUANTILE = 0.995
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """The choice: (class, place) of every seat, the places of the rest, and of the fill."""
+
+    seats: list[tuple[int, int]]
+    rest: Places
+    fill: Places
+
+    def order(self) -> Places:
+        """Return the places by rank: first seats first, then the rest."""
+        taken = np.array([place for _, place in self.seats], dtype=np.int64)
+        return np.concatenate([taken, self.rest, self.fill])
+
+
+class DcauPlus:
+    """Quotas by class gap, k-center in each class's pool, the rest above θ by k-center."""
+
+    name = "dcau_plus"
+    title = "Recommended (gaps, classes, variety)"
+    promise = (
+        "Shares the batch out among the classes the map gets wrong, takes tiles that differ from "
+        "all you have labelled, and leaves odd ones out; a class without any label is not sought."
+    )
+    needs = frozenset({Need.STATISTICS, Need.WEIGHTS, Need.FEATURES})
+
+    def select(
+        self,
+        statistics: PoolStatistics,
+        state: LoopState,
+        config: QueryConfig,
+        rng: np.random.Generator,
+    ) -> list[Pick]:
+        """Return the seats of the classes, first seats first, then the rest of the batch.
+
+        Raises:
+            QueryError: The scan holds no features.
+        """
+        pool = Pool.of(statistics, state)
+        if not pool.rows.size:
+            return []
+        space, scores = Space.of(pool, self.title), pool.scores()
+        usable = np.isfinite(scores) & space.known()
+        regular = usable & ~odd_places(space)
+        seats = class_seats(config.count, class_pull(config.quotas, statistics, state), state)
+        noised = noised_shares(pool, config, rng)
+        turns = rng.permutation(by_name(state.class_names))
+        taken = class_part(space, noised, seats, regular, turns)
+        batch = completed(space, scores, taken, (usable, regular), config, state)
+        order = batch.order()
+        far = dict(zip(order.tolist(), space.distances(order).tolist(), strict=True))
+        seat_of = {place: index for index, place in batch.seats}
+
+        def explain(place: int) -> Reason:
+            text = "{name}: {percent} % of the score; " + how_far(far[place])
+            if place in seat_of:
+                return pool.class_reason(place, "Seat for " + text, seat=seat_of[place])
+            return pool.class_reason(place, text)
+
+        return pool.picks(order, scores, explain)
+
+    def odd(self, statistics: PoolStatistics, state: LoopState) -> NDArray[np.int64]:
+        """Return the ids of the tiles that are picked only when no other is left, ascending.
+
+        Raises:
+            QueryError: The scan holds no features.
+        """
+        pool = Pool.of(statistics, state)
+        if not pool.rows.size:
+            return np.zeros(0, dtype=np.int64)
+        odd = odd_places(Space.of(pool, self.title))
+        return statistics.tile_ids[pool.rows[odd]]
+
+
+def odd_places(space: Space) -> Flags:
+    """Return which candidates lie apart from all others, bool (M,)."""
+    return outlying(loneliness(space.points), ODD_QUANTILE)[space.places]
+
+
+def noised_shares(pool: Pool, config: QueryConfig, rng: np.random.Generator) -> Floats:
+    """Return ln s_k + Gumbel/β of each tile and class, float64 (M, K)."""
+    shares = pool.mean_of(pool.statistics.sum_entropy_p)
+    noise = class_noise(pool.rows.size, pool.state.class_names, rng)
+    return power_noise(shares, noise, beta_at(pool.state.round, config.rounds))
+
+
+def class_part(
+    space: Space,
+    noised: Floats,
+    seats: NDArray[np.int64],
+    open_: Flags,
+    turns: NDArray[np.int64],
+) -> list[tuple[int, int]]:
+    """Fill the seats of each class by k-center in the pool of that class.
+
+    Args:
+        space: Where the tiles lie.
+        noised: float64 (M, K).
+        seats: int64 (K,).
+        open_: bool (M,) what may be chosen.
+        turns: int64 (K,) the classes in the order in which they choose.
+
+    Returns:
+        (class, place), the first seat of every class first.
+    """
+    free, chosen = open_.copy(), list[tuple[int, Places]]()
+    taken: Places = np.zeros(0, dtype=np.int64)
+    for index in turns[seats[turns] > 0].tolist():
+        among = class_pool(noised[:, index], free, int(seats[index]))
+        places = space.apart(among, int(seats[index]), taken)
+        free[places] = False
+        taken = np.concatenate([taken, places])
+        chosen.append((index, places))
+    return interleaved(chosen)
+
+
+def completed(
+    space: Space,
+    scores: Floats,
+    seats: list[tuple[int, int]],
+    open_: tuple[Flags, Flags],
+    config: QueryConfig,
+    state: LoopState,
+) -> Batch:
+    """Return the whole batch: the rest by k-center above θ, and odd tiles in need only.
+
+    Args:
+        space: Where the tiles lie.
+        scores: float64 (M,) the DCAU scores.
+        seats: (class, place) of the class part.
+        open_: bool (M,) all tiles that have a score, and those of them that are not odd.
+        config: Says how many, and γ.
+        state: Says which round it is.
+    """
+    usable, regular = (flags.copy() for flags in open_)
+    taken = np.array([place for _, place in seats], dtype=np.int64)
+    missing = max(config.count - taken.size, 0)
+    usable[taken] = regular[taken] = False
+    among = theta_pool(scores, regular, current_gamma(config, state), 2 * missing)
+    rest = space.apart(among, missing, taken)
+    usable[rest] = False
+    fill = best_first(np.where(usable, scores, np.nan))[: missing - rest.size]
+    return Batch(seats, rest, fill)

@@ -1,0 +1,56 @@
+"""How the class part of a batch is divided among the classes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..config import QuotaRule
+from ..scoring import PoolStatistics
+from .base import Floats, LoopState
+from .quota_evidence import EVIDENCE
+
+EVEN_SHARE = 0.5  # of the pull, given to all labelled classes alike
+
+
+def class_pull(rule: QuotaRule, statistics: PoolStatistics, state: LoopState) -> Floats:
+    """Return how strongly each class pulls on the class part of a batch.
+
+    The evidence of every rule but `gap` is mixed with equal shares: it comes from few
+    validation pixels and is often wrong, and a class that never gets a seat cannot show
+    that it would improve.
+
+    Args:
+        rule: Which evidence counts.
+        statistics: The scan of N tiles.
+        state: Gaps, labels and history.
+
+    Returns:
+        float64 (K,), none negative, sums to 1; a class without any label has none: the
+        network never learnt what its output means.
+    """
+    known = _labelled(state)
+    if not known.any():
+        return np.full(known.size, 1.0 / known.size)
+    even = _shares(np.ones(known.size), known)
+    if rule is QuotaRule.UNIFORM:
+        return even
+    evidence = _shares(EVIDENCE[rule](statistics, state), known)
+    if rule is QuotaRule.GAP:
+        return evidence
+    return EVEN_SHARE * even + (1 - EVEN_SHARE) * evidence
+
+
+def _labelled(state: LoopState) -> NDArray[np.bool_]:
+    """Tell which classes have labels in the pool; all, where nothing is known of them."""
+    if state.label_counts is None:
+        return np.ones(len(state.class_names), dtype=np.bool_)
+    return np.asarray(state.label_counts.sum(axis=0) > 0)
+
+
+def _shares(pull: Floats, known: NDArray[np.bool_]) -> Floats:
+    """Return the pull of the labelled classes as shares; equal ones if there is none."""
+    kept = np.where(known & np.isfinite(pull), np.maximum(pull, 0.0), 0.0)
+    if kept.sum() <= 0:
+        kept = known.astype(np.float64)
+    return np.asarray(kept / kept.sum())

@@ -1,0 +1,100 @@
+"""Where the tiles lie in feature space: candidates, and the labelled tiles to differ from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..diversity import nearest, spread_out, unit_rows
+from .pool import Places, Pool, check_scanned
+
+FARTHEST = 2.0  # no two points of length 1 are farther apart
+
+
+@dataclass(frozen=True, eq=False)
+class Space:
+    """Features of the candidates and of the labelled tiles, centred and of length 1.
+
+    Attributes:
+        points: float32 (P, d) by ascending tile id; NaN where a feature is not finite.
+        places: int64 (M,) the row of each candidate.
+        seeds: int64 (L,) the rows of the labelled tiles.
+    """
+
+    points: NDArray[np.float32]
+    places: Places
+    seeds: Places
+
+    @classmethod
+    def of(cls, pool: Pool, title: str) -> Space:
+        """Return the space of a pool.
+
+        Raises:
+            QueryError: The scan holds no features; `title` is the strategy that asks.
+        """
+        statistics, labelled = pool.statistics, pool.state.labelled_rows()
+        check_scanned(title, "the features of the tiles", known=statistics.features.shape[1] > 0)
+        rows = np.union1d(pool.rows, labelled)
+        rows = rows[np.argsort(statistics.tile_ids[rows], kind="stable")]
+        turn = np.full(len(statistics), -1, dtype=np.int64)
+        turn[rows] = np.arange(rows.size)
+        return cls(unit_rows(statistics.features, rows), turn[pool.rows], np.sort(turn[labelled]))
+
+    def known(self) -> NDArray[np.bool_]:
+        """Tell which candidates have finite features, bool (M,)."""
+        return np.asarray(np.isfinite(self.points[self.places, 0]))
+
+    def apart(self, among: Places, count: int, chosen: Places) -> Places:
+        """Return candidates far from the labelled ones, the chosen ones and each other.
+
+        Args:
+            among: int64 (A,) the candidates to choose from; the earlier fills up first.
+            count: How many.
+            chosen: int64 (C,) candidates that are chosen already.
+
+        Returns:
+            int64 (≤ count,), in the order of choice; of equal distances the earlier.
+        """
+        fixed = np.concatenate([self.seeds, self.places[chosen]])
+        rows = np.concatenate([self.places[among], fixed])
+        seeds = np.arange(among.size, rows.size)
+        return among[spread_out(self.points[rows], count, seeds)]
+
+    def distances(self, order: Places) -> NDArray[np.float64]:
+        """Return the distance of candidates to the nearest labelled tile.
+
+        Args:
+            order: int64 (C,) candidates.
+
+        Returns:
+            float64 (C,), 0 to 2; +inf where nothing is labelled.
+        """
+        seeds = self.points[self.seeds]
+        seeds = seeds[np.isfinite(seeds[:, 0])]
+        return np.sqrt(nearest(self.points[self.places[order]], seeds).astype(np.float64))
+
+    def radii(self, order: Places) -> NDArray[np.float64]:
+        """Return the distance of each choice to all that is labelled or was chosen before it.
+
+        Args:
+            order: int64 (C,) candidates in the order of choice.
+
+        Returns:
+            float64 (C,), 0 to 2, never rising; 2 for a first choice with nothing labelled.
+        """
+        chosen = self.points[self.places[order]].astype(np.float64)
+        cosines = np.tril(chosen @ chosen.T, -1)
+        norms = np.square(chosen).sum(axis=1)
+        gaps = np.maximum(norms[:, None] + norms - 2 * cosines, 0.0)
+        gaps[np.triu_indices(len(gaps))] = FARTHEST**2
+        between = np.sqrt(gaps.min(axis=1, initial=FARTHEST**2))
+        return np.minimum.accumulate(np.minimum(between, self.distances(order)))
+
+
+def how_far(distance: float) -> str:
+    """Return words for the distance to the nearest labelled tile; it is on a scale of 0 to 2."""
+    if not np.isfinite(distance):
+        return "nothing labelled yet to compare with"
+    return f"{distance:.2f} from the nearest labelled tile"
