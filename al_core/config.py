@@ -6,6 +6,7 @@ import dataclasses
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, TypeVar, get_type_hints
 
 from .errors import ConfigError
@@ -20,10 +21,51 @@ class Device(enum.Enum):
 
 
 class Start(enum.Enum):
-    """What training starts from: the current model, or fresh weights."""
+    """What training starts from: the current model, fresh weights, or a mixture of both."""
 
     WARM = "warm"
     COLD = "cold"
+    SHRINK_PERTURB = "shrink_perturb"
+
+
+class Recipe(enum.Enum):
+    """How a network is trained; METHODS 2.9."""
+
+    PAPER = "paper"
+    PLUS = "plus"
+    QUICK = "quick"
+
+
+class GammaMode(enum.Enum):
+    """Where γ of the threshold comes from; only `fixed` is the paper's."""
+
+    FIXED = "fixed"
+    SCHEDULE = "schedule"
+    FEEDBACK = "feedback"
+
+
+class QuotaRule(enum.Enum):
+    """How the class part of a batch is divided among the classes."""
+
+    UNIFORM = "uniform"  # the same for every class
+    GAP = "gap"  # the class weights of DCAU: the gap to the power of alpha
+    CERTAIN_GAP = "certain_gap"  # the gaps, pulled together as far as they may be chance
+    HEADROOM = "headroom"  # gap times IoU: neither hopeless nor finished
+    GROWTH = "growth"  # headroom times how much one tile adds to the labels of the class
+    PROGRESS = "progress"  # the IoU that more labels of the class have brought so far
+    SCARCITY = "scarcity"  # few labelled tiles hold the class
+    SCARCE_GAP = "scarce_gap"  # few labelled tiles hold the class, and its gap is wide
+    AREA = "area"  # the map shows more of the class than the labels do
+    LIKENESS = "likeness"  # tiles look like the class's labelled ones but are mapped otherwise
+
+
+class GapSource(enum.Enum):
+    """Which labels the class gaps are measured on; `auto` takes the first that is there."""
+
+    AUTO = "auto"
+    VALIDATION = "validation"
+    PREQUENTIAL = "prequential"
+    CROSS_VALIDATION = "cross_validation"
 
 
 class ThresholdPolicy(enum.Enum):
@@ -81,43 +123,66 @@ class LabelConfig:
 class TrainConfig:
     """Training of the segmentation network.
 
-    `weights` is empty (random initialisation), a safetensors file, or IMAGENET.
-    `steps` = 0 means max(600, 40 per labelled tile); `minutes` ends training early.
+    `weights` is empty (random initialisation), a safetensors file, or IMAGENET. What is None
+    is as the recipe says; see `training.recipes`. `steps` = 0 means as many as the recipe
+    plans for the labels that are there; `minutes` ends training early, unless the recipe is
+    the paper's.
     """
 
     encoder: str = "mobilenet_v2"
     weights: str = ""
     start: Start = Start.WARM
+    recipe: Recipe = Recipe.QUICK
     device: Device = Device.AUTO
     steps: int = 0
     minutes: float = 10.0
     batch_size: int = 8
-    decoder_learning_rate: float = 1e-3
-    encoder_learning_rate: float = 3e-4
-    weight_decay: float = 1e-2
-    ema_decay: float = 0.99
-    dice_weight: float = 0.5
+    decoder_learning_rate: float | None = None
+    encoder_learning_rate: float | None = None
+    weight_decay: float | None = None
+    ema_decay: float | None = None
+    dice_weight: float | None = None
+    stability_weight: float | None = None
     seed: int = 0
 
 
 @dataclass(frozen=True)
 class ScanConfig:
-    """One pass of the network over the tiles, one row of statistics a tile."""
+    """One pass of the network over the tiles, one row of statistics a tile.
+
+    `strategy` is the one that will query: some need columns that cost extra. `encoder` and
+    `weights` count before the first round only, for features from an encoder that has seen
+    other images; they are as in TrainConfig.
+    """
 
     device: Device = Device.AUTO
     batch_size: int = 8
+    strategy: str = "dcau_plus"
+    encoder: str = "mobilenet_v2"
+    weights: str = ""
+    seed: int = 0
 
 
 @dataclass(frozen=True)
 class QueryConfig:
-    """The choice of the tiles to label next."""
+    """The choice of the tiles to label next.
 
-    strategy: str = "dcau"
+    `quotas` belongs to the strategies that divide a batch among the classes; `rounds` is
+    how many rounds are planned, for what changes from the first to the last of them; `like`
+    is the tile that “similar” compares with.
+    """
+
+    strategy: str = "dcau_plus"
     count: int = 20
     alpha: float = 0.5
     gamma: float = 0.5
+    gamma_mode: GammaMode = GammaMode.FIXED
     policy: ThresholdPolicy = ThresholdPolicy.FILL
     undefined: UndefinedIou = UndefinedIou.EXPLORE
+    quotas: QuotaRule = QuotaRule.GAP
+    gap_source: GapSource = GapSource.AUTO
+    rounds: int = 10
+    like: int = -1
     seed: int = 0
 
 
@@ -146,6 +211,56 @@ class RetrainConfig:
     scan: ScanConfig = field(default_factory=ScanConfig)
     query: QueryConfig = field(default_factory=QueryConfig)
     predict: PredictConfig = field(default_factory=PredictConfig)
+
+
+@dataclass(frozen=True)
+class SimulateConfig:
+    """Active learning with an oracle: strategies compared over seeds on labelled imagery.
+
+    Exactly one of `images` with `labels`, `images_folder` with `masks_folder`, and
+    `openearthmap`. `compare` names pairs of strategies whose difference is to be tested,
+    "A,B". `steps` = 0 and `minutes` = 0 leave it to the recipe; `jobs` = 0 takes what the
+    computer has. `split_seed` draws the test and validation blocks, the same for all seeds
+    unless `resplit`.
+    """
+
+    images: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    images_folder: str = ""
+    masks_folder: str = ""
+    openearthmap: str = ""
+    legend: str = ""
+    bands: tuple[int, ...] = ()
+    unlabelled: tuple[float, ...] = ()
+    strategies: tuple[str, ...] = ("random", "entropy", "dcau", "full")
+    compare: tuple[str, ...] = ()
+    initial: int = 20
+    batch: int = 10
+    rounds: int = 8
+    seeds: tuple[int, ...] = (0, 1, 2)
+    recipe: Recipe = Recipe.PLUS
+    encoder: str = "mobilenet_v2"
+    weights: str = ""
+    start: Start = Start.COLD
+    device: Device = Device.AUTO
+    steps: int = 0
+    minutes: float = 0.0
+    tile_size_px: int = 256
+    test_share: float = 0.2
+    validation_share: float = 0.1
+    test_images: tuple[str, ...] = ()
+    split_seed: int = 0
+    resplit: bool = False
+    alpha: float = 0.5
+    gamma: float = 0.5
+    quotas: QuotaRule = QuotaRule.GAP
+    jobs: int = 0
+
+
+# Active learning on OpenEarthMap as in DCAU-AL, arXiv 2604.08965, section 4.
+OPENEARTHMAP_PROTOCOL: Mapping[str, Any] = MappingProxyType(
+    {"initial": 500, "batch": 50, "rounds": 20, "tile_size_px": 512}
+)
 
 
 @dataclass(frozen=True)

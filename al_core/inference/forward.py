@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -9,6 +11,9 @@ from torch import Tensor
 
 from ..errors import DeviceError
 from ..models import SegmentationNetwork, for_inference
+from .dropout import DropoutHead
+
+_One = Callable[[Tensor], tuple[Tensor, ...]]
 
 _CPU_BATCH_PX = 4 * 256 * 256  # larger ones leave the processor's cache and are slower
 
@@ -56,25 +61,66 @@ class Forward:
         Raises:
             DeviceError: The memory of the GPU does not hold a single window.
         """
+        logits, features = self._within_memory(pixels, self._one)
+        return logits, features
+
+    @torch.inference_mode()
+    def look(self, pixels: NDArray[np.float32]) -> tuple[Tensor, Tensor, Tensor]:
+        """Return what `run` does, and what the head was given.
+
+        Args:
+            pixels: float32 (n, B, T, T), normalised.
+
+        Returns:
+            float32 (n, K, T, T) logits, float32 (n, d) features and float (n, c, T, T) inputs
+            of the head, on the device.
+
+        Raises:
+            DeviceError: The memory of the GPU does not hold a single window.
+        """
+        logits, features, inputs = self._within_memory(pixels, self._one_with_inputs)
+        return logits, features, inputs
+
+    def dropout_head(self, seed: int) -> DropoutHead:
+        """Return a copy of the network's head whose dropout is on.
+
+        Args:
+            seed: Of what is dropped.
+
+        Raises:
+            QueryError: The head has no dropout.
+        """
+        return DropoutHead(self._network.head, self.device, seed, half=self._half)
+
+    def _within_memory(self, pixels: NDArray[np.float32], one: _One) -> tuple[Tensor, ...]:
         while True:
             try:
-                return self._run(pixels, self._chunk_size(pixels))
+                return self._run(pixels, self._chunk_size(pixels), one)
             except torch.cuda.OutOfMemoryError as error:  # noqa: PERF203 - a rare event
                 self._halve(self._chunk_size(pixels), error)
 
-    def _run(self, pixels: NDArray[np.float32], size: int) -> tuple[Tensor, Tensor]:
+    def _run(self, pixels: NDArray[np.float32], size: int, one: _One) -> tuple[Tensor, ...]:
         parts = [
-            self._one(torch.from_numpy(pixels[start : start + size]))
+            one(torch.from_numpy(pixels[start : start + size]))
             for start in range(0, len(pixels), size)
         ]
-        logits, features = zip(*parts, strict=True)
-        return torch.cat(logits), torch.cat(features)
+        return tuple(torch.cat(column) for column in zip(*parts, strict=True))
 
-    def _one(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+    def _one(self, pixels: Tensor) -> tuple[Tensor, ...]:
         pixels = pixels.to(self.device, memory_format=torch.channels_last)
         with torch.autocast(self.device.type, dtype=torch.float16, enabled=self._half):
             logits, features = self._network.forward_with_features(pixels)
         return logits.float().contiguous(), features.float()  # softmax is slow channels-last
+
+    def _one_with_inputs(self, pixels: Tensor) -> tuple[Tensor, ...]:
+        seen: list[Tensor] = []
+        hook = self._network.head.register_forward_pre_hook(
+            lambda _head, inputs: seen.append(inputs[0])
+        )
+        try:
+            return (*self._one(pixels), seen[0])
+        finally:
+            hook.remove()
 
     def _chunk_size(self, pixels: NDArray[np.float32]) -> int:
         return min(len(pixels), self._limit) if self._limit else len(pixels)

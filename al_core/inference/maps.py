@@ -34,6 +34,7 @@ class MapRequest:
         uncertainty: Path of the float32 map of H·<w, p> / (ln K · max w), 0 to 1.
         confidence: Path of the float32 map of the highest probability.
         tags: Metadata of all three.
+        temperature: Divides the logits, so that the confidence can be believed.
     """
 
     image: ImageRecord
@@ -43,6 +44,7 @@ class MapRequest:
     uncertainty: Path
     confidence: Path
     tags: dict[str, str] = field(default_factory=dict)
+    temperature: float = 1.0
 
 
 class Piece(NamedTuple):

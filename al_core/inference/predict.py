@@ -148,7 +148,7 @@ def predict_image(
     with (
         MapSet(request) as maps,
         BackgroundWriter(maps.write, depth=2) as writer,
-        closing(_pieces(forward, inputs, request.image, plan, config, progress)) as pieces,
+        closing(_pieces(forward, inputs, request, plan, config, progress)) as pieces,
     ):
         for p, valid, window in pieces:
             writer.put(scale.piece(p, valid, window))
@@ -157,12 +157,13 @@ def predict_image(
 def _pieces(
     forward: Forward,
     inputs: NetworkInputs,
-    image: ImageRecord,
+    request: MapRequest,
     plan: Layout,
     config: PredictConfig,
     progress: Progress,
 ) -> Generator[tuple[Tensor, NDArray[np.bool_], Window]]:
     """Yield probabilities (K, h, w), validity (h, w) and where they belong, each pixel once."""
+    image = request.image
     steps = plan.steps(forward.batch_size(config.batch_size, plan.window_px))
     weights = taper(plan.window_px, plan.overlap_px)
     strip: Strip | None = None
@@ -172,7 +173,7 @@ def _pieces(
             checkpoint(progress, done / plan.windows, f"Predicting {image.name}")
             if strip is None or strip.band != step.band:
                 strip = Strip(forward.classes, step.band, weights, forward.device)
-            _add(strip, step, forward, pixels, valid)
+            _add(strip, step, forward, pixels, valid, request.temperature)
             done += len(step.cols)
             if step.until is not None:
                 yield _finished(strip, step.until)
@@ -194,12 +195,13 @@ def _add(
     forward: Forward,
     pixels: NDArray[np.float32],
     valid: NDArray[np.bool_],
+    temperature: float,
 ) -> None:
     """Run the network over the windows that hold data, and add them up."""
     seen = np.flatnonzero(valid.any(axis=(1, 2)))
     if not seen.size:
         return
-    p = forward.run(pixels[seen])[0].softmax(dim=1)
+    p = (forward.run(pixels[seen])[0] / temperature).softmax(dim=1)
     for place, index in enumerate(seen.tolist()):
         strip.add(p[place], valid[index], step.cols[index])
 

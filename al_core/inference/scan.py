@@ -9,26 +9,29 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..coords import Window
-from ..geo.pipeline import Prefetcher
 from ..legend import UNLABELLED
 from ..models import NetworkInputs
-from ..progress import Progress, checkpoint
+from ..progress import Progress
 from ..scoring.pool import PoolStatistics
+from ..strategies import Need
 from .forward import Forward
-from .statistics import batch_statistics
-from .windows import TileBatch, tile_batches
+from .statistics import batch_statistics, head_gradients
+from .windows import TileBatch, bounds, watched_batches
 
 Mask = NDArray[np.uint8]
 
 
-def scan_tiles(
+def scan_tiles(  # noqa: PLR0913 - three are options of the query that will follow
     forward: Forward,
     inputs: NetworkInputs,
     ids: NDArray[np.int64],
     read_labels: Callable[[int], Mask],
     batch_size: int,
     progress: Progress,
+    *,
+    needs: frozenset[Need] = frozenset(),
+    temperature: float = 1.0,
+    seed: int = 0,
 ) -> PoolStatistics:
     """Return one row of statistics for each tile.
 
@@ -41,24 +44,59 @@ def scan_tiles(
         read_labels: Returns the mask of a tile's core; called in this thread.
         batch_size: Tiles at a time; the result does not depend on it beyond rounding.
         progress: Hears of every batch.
+        needs: DROPOUT and GRADIENTS ask for the columns that cost extra.
+        temperature: Divides the logits before anything else is done with them.
+        seed: Of the dropout.
 
     Raises:
+        QueryError: Dropout is needed and the network's head has none.
         RasterError: An image is gone.
         Cancelled: The user cancelled.
     """
-    columns: dict[str, list[NDArray[np.generic]]] = {}
-    for batch, logits, features in _passes(forward, inputs, ids, batch_size, progress):
+    rows_of = _Rows(forward, needs, temperature, seed)
+    columns: dict[str, list[Tensor]] = {}
+    size = forward.batch_size(batch_size, inputs.settings.tile_size_px)
+    for batch in watched_batches(inputs, ids, size, progress):
         mask = batch.valid & _unlabelled(batch, read_labels)
-        part = _bounds(batch.cores)
-        inside = torch.from_numpy(mask[:, part.rows, part.cols]).to(forward.device)
-        rows = batch_statistics(logits[:, :, part.rows, part.cols], inside)
-        rows["features"] = features.half().cpu()
-        for name, row in rows.items():
-            columns.setdefault(name, []).append(row.numpy())
+        for name, row in rows_of(batch, mask).items():
+            columns.setdefault(name, []).append(row)
     if not columns:
         return PoolStatistics.unscanned(ids, forward.classes)
-    joined = {name: np.concatenate(parts) for name, parts in columns.items()}
+    # Fetched once at the end: a GPU would have to stand still for every batch.
+    joined = {name: torch.cat(parts).cpu().numpy() for name, parts in columns.items()}
     return PoolStatistics(tile_ids=ids, model_hash=forward.model_hash, **joined)
+
+
+class _Rows:
+    """Looks at a batch and returns its rows of the statistics, still on the device."""
+
+    def __init__(
+        self, forward: Forward, needs: frozenset[Need], temperature: float, seed: int
+    ) -> None:
+        self._forward = forward
+        self._temperature = temperature
+        self._gradients = Need.GRADIENTS in needs
+        self._dropout = forward.dropout_head(seed) if Need.DROPOUT in needs else None
+
+    def __call__(self, batch: TileBatch, mask: NDArray[np.bool_]) -> dict[str, Tensor]:
+        """Return tensors by name of a column; `mask` is bool (n, T, T)."""
+        logits, features, inputs = self._look(batch.pixels)
+        part = bounds(batch.cores)
+        counted = torch.from_numpy(mask[:, part.rows, part.cols]).to(self._forward.device)
+        cut = logits[:, :, part.rows, part.cols] / self._temperature
+        rows = batch_statistics(cut, counted)
+        rows["features"] = features.half()
+        if inputs is not None and self._gradients:
+            inside = inputs[:, :, part.rows, part.cols]
+            rows["gradients"] = head_gradients(cut, counted, inside).half()
+        if inputs is not None and self._dropout is not None:
+            rows["sum_bald"] = self._dropout.bald(inputs, part, counted, self._temperature)
+        return rows
+
+    def _look(self, pixels: NDArray[np.float32]) -> tuple[Tensor, Tensor, Tensor | None]:
+        if self._gradients or self._dropout is not None:
+            return self._forward.look(pixels)
+        return *self._forward.run(pixels), None
 
 
 def predict_tiles(
@@ -85,28 +123,13 @@ def predict_tiles(
         RasterError: An image is gone.
         Cancelled: The user cancelled.
     """
-    for batch, logits, _ in _passes(forward, inputs, ids, batch_size, progress):
+    size = forward.batch_size(batch_size, inputs.settings.tile_size_px)
+    for batch in watched_batches(inputs, ids, size, progress):
+        logits, _ = forward.run(batch.pixels)
         classes = logits.argmax(dim=1).to(torch.uint8).cpu().numpy()
         classes[~batch.valid] = UNLABELLED
         for tile_id, core, tile in zip(batch.ids.tolist(), batch.cores, classes, strict=True):
             yield tile_id, tile[core.rows, core.cols]
-
-
-def _passes(
-    forward: Forward,
-    inputs: NetworkInputs,
-    ids: NDArray[np.int64],
-    batch_size: int,
-    progress: Progress,
-) -> Iterator[tuple[TileBatch, Tensor, Tensor]]:
-    """Run the network over tiles while the next ones are read."""
-    size = forward.batch_size(batch_size, inputs.settings.tile_size_px)
-    done = 0
-    with Prefetcher(tile_batches(inputs, ids, size)) as ahead:
-        for batch in ahead:
-            checkpoint(progress, done / len(ids), f"Looking at tile {done + 1} of {len(ids)}")
-            yield batch, *forward.run(batch.pixels)
-            done += len(batch.ids)
 
 
 def _unlabelled(batch: TileBatch, read_labels: Callable[[int], Mask]) -> NDArray[np.bool_]:
@@ -115,11 +138,3 @@ def _unlabelled(batch: TileBatch, read_labels: Callable[[int], Mask]) -> NDArray
     for place, (tile_id, core) in enumerate(zip(batch.ids.tolist(), batch.cores, strict=True)):
         result[place, core.rows, core.cols] = read_labels(tile_id) == UNLABELLED
     return result
-
-
-def _bounds(cores: tuple[Window, ...]) -> Window:
-    """Return the smallest window that holds all cores, to spare work on the halo."""
-    row, col = min(core.row for core in cores), min(core.col for core in cores)
-    bottom = max(core.row + core.height for core in cores)
-    right = max(core.col + core.width for core in cores)
-    return Window(row, col, bottom - row, right - col)

@@ -16,7 +16,7 @@ def batch_statistics(logits: Tensor, mask: Tensor) -> dict[str, Tensor]:
         mask: bool (n, h, w), the pixels that count.
 
     Returns:
-        By name of a column of PoolStatistics: tensors (n,) or (n, K) on the CPU.
+        By name of a column of PoolStatistics: tensors (n,) or (n, K) on the device.
     """
     flat = logits.float().flatten(2).contiguous()  # (n, K, P): fastest with the pixels last
     counted = mask.flatten(1)
@@ -27,7 +27,7 @@ def batch_statistics(logits: Tensor, mask: Tensor) -> dict[str, Tensor]:
     second = p.scatter(1, place.unsqueeze(1), -1.0).amax(dim=1)
     ones = counted.float()
     sums = torch.bmm(p, torch.stack((entropy, ones), dim=2))  # (n, K, 2)
-    columns = {
+    return {
         "n": counted.sum(dim=1),
         "sum_entropy": entropy.sum(dim=1),
         "sum_entropy_p": sums[..., 0],
@@ -37,7 +37,27 @@ def batch_statistics(logits: Tensor, mask: Tensor) -> dict[str, Tensor]:
         "sum_least_confidence": ((1 - first) * ones).sum(dim=1),
         "top20_entropy": _mean_of_top(entropy, counted),
     }
-    return {name: column.cpu() for name, column in columns.items()}
+
+
+def head_gradients(logits: Tensor, mask: Tensor, inputs: Tensor) -> Tensor:
+    """Return the mean gradient of the head's weights if the prediction were the truth.
+
+    Args:
+        logits: float32 (n, K, h, w).
+        mask: bool (n, h, w), the pixels that count.
+        inputs: float (n, c, h, w), what the head's convolution is given.
+
+    Returns:
+        float32 (n, K·c), the mean of (one-hot of the prediction - p) times the inputs; 0 for
+        a tile without pixels.
+    """
+    flat = logits.float().flatten(2)  # (n, K, P)
+    counted = mask.flatten(1)
+    surplus = -flat.softmax(dim=1)
+    surplus.scatter_add_(1, flat.argmax(dim=1, keepdim=True), torch.ones_like(flat[:, :1]))
+    surplus *= counted.unsqueeze(1)
+    sums = torch.bmm(surplus, inputs.float().flatten(2).transpose(1, 2))  # (n, K, c)
+    return sums.flatten(1) / counted.sum(dim=1, keepdim=True).clamp(min=1)
 
 
 def _mean_of_top(entropy: Tensor, counted: Tensor) -> Tensor:
@@ -45,9 +65,8 @@ def _mean_of_top(entropy: Tensor, counted: Tensor) -> Tensor:
 
     Pixels that do not count have entropy 0 here, so they never come before one that does.
     """
-    taken = (-(-counted.sum(dim=1) // _TOP_PART)).tolist()
-    means = [
-        row.topk(count, sorted=False).values.mean() if count else row.new_zeros(())
-        for row, count in zip(entropy, taken, strict=True)
-    ]
-    return torch.stack(means)
+    most = -(-entropy.shape[1] // _TOP_PART)
+    taken = -(-counted.sum(dim=1, keepdim=True) // _TOP_PART)  # (n, 1)
+    highest = entropy.topk(most, dim=1).values
+    highest = highest * (torch.arange(most, device=entropy.device) < taken)
+    return highest.sum(dim=1) / taken.squeeze(1).clamp(min=1)

@@ -18,6 +18,7 @@ from ..config import (
     QueryConfig,
     RetrainConfig,
     ScanConfig,
+    SimulateConfig,
     TrainConfig,
 )
 from ..legend import Legend
@@ -33,6 +34,7 @@ from .results import (
     QueryResult,
     RetrainResult,
     ScanResult,
+    SimulateResult,
     TileResult,
     TrainResult,
 )
@@ -47,6 +49,7 @@ __all__ = [
     "QueryResult",
     "RetrainResult",
     "ScanResult",
+    "SimulateResult",
     "TileResult",
     "TrainResult",
     "create_project",
@@ -59,6 +62,7 @@ __all__ = [
     "query",
     "retrain",
     "scan",
+    "simulate",
     "status",
     "train",
     "write_demo",
@@ -116,11 +120,15 @@ def train(project: Project, config: TrainConfig, progress: Progress) -> TrainRes
 
 
 def scan(project: Project, config: ScanConfig, progress: Progress) -> ScanResult:
-    """Let the current round's network look at every tile that a query may pick.
+    """Let the current round's network look at the tiles of the pool, labelled ones too.
+
+    Before the first round the encoder that the config names looks instead; its features are
+    enough for “herding”, “coreset” and “similar”.
 
     Raises:
-        TrainingError: There is no round yet.
-        QueryError: There is no tile to look at.
+        QueryError: There is no tile to pick, no such strategy, or it needs dropout that the
+            network does not have.
+        TrainingError: The encoder or its weights cannot be used.
     """
     from .scanning import scan_round
 
@@ -205,6 +213,28 @@ def write_demo(folder: Path, config: DemoConfig, progress: Progress) -> DemoResu
     from .demo_scene import write
 
     return write(folder, config, progress)
+
+
+def simulate(
+    folder: Path, config: SimulateConfig, command: tuple[str, ...], progress: Progress
+) -> SimulateResult:
+    """Let strategies compete on labelled imagery; an oracle answers from reference labels.
+
+    The same call goes on where an earlier one stopped, however that ended.
+
+    Args:
+        folder: Where tables, maps and the report go: new, empty, or from the same call.
+        config: Sources, strategies, seeds and sizes.
+        command: The words that it was asked for with; kept with the results.
+        progress: The watcher.
+
+    Raises:
+        ConfigError: Options or files make no sense; nothing is written.
+        LabelError: The labels do not fit images or legend; nothing is written.
+    """
+    from .simulating import run
+
+    return run(folder, config, command, progress)
 
 
 def doctor() -> dict[str, Any]:

@@ -11,29 +11,43 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..accuracy import tiles_confusion
-from ..config import IMAGENET, QueryConfig, Start, TrainConfig, to_json
-from ..inference import Forward, predict_tiles
-from ..models import (
-    ChosenDevice,
-    SegmentationNetwork,
-    build,
-    choose,
-    load_encoder,
-)
+from ..config import GapSource, QueryConfig, TrainConfig, to_json
+from ..inference import Forward, Validation, validate
+from ..models import ChosenDevice, SegmentationNetwork, choose
 from ..models import checkpoint as checkpoints
 from ..progress import Part, Progress, checkpoint
 from ..project import NewRound, Project, Role, RoundMetrics
+from ..strategies.gaps import evidence
 from ..training import FitResult, LabelSnapshot, TrainingData, fit
-from . import gaps
+from . import changes, gaps
+from .beginning import Beginning, begin
+from .crossing import cross_validate
 from .health import present_versions
+from .insight import Findings, describe, with_change
 from .networks import network_inputs
 from .options import check_at_least
 from .results import TrainResult
 
-FIT_SHARE = 0.95  # of the progress; the rest is validation
+LOOK = 0.05  # of the progress is validation
+FIT_SHARE = 1 - LOOK
+CROSSED_FIT_SHARE = 0.48  # where a cross-validation takes as long again
 VALIDATION_BATCH = 8
 SHORTEST_MINUTES = 0.01
+
+_WITHOUT_VALIDATION = {
+    "none": (
+        "No validation tile is labelled, so the accuracy is unknown and all classes weigh the "
+        "same; label some validation tiles."
+    ),
+    "prequential": (
+        "No validation tile is labelled, so the accuracy is unknown and the class gaps come from "
+        "what the last maps said about tiles labelled since; label some validation tiles."
+    ),
+    "cross_validation": (
+        "No validation tile is labelled, so the accuracy is unknown and the class gaps come from "
+        "leaving labelled tiles out in turn; label some validation tiles."
+    ),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,10 +142,9 @@ def train_into(
         TrainingError: The weights do not fit, or training failed.
     """
     config, device = lesson.config, lesson.device
-    network, start_notes = _network(project, lesson, progress)
-    fitted = fit(lesson.data, network, config, device.device, Part(progress, 0.0, FIT_SHARE))
-    confusion = _validate(project, network, lesson, Part(progress, FIT_SHARE, 1.0))
-    metrics = gaps.measured(confusion, lesson.counts.sum(axis=0), weighing)
+    begun = begin(project, config, device, progress)
+    fitted, found = _learnt(project, lesson, begun, weighing, progress)
+    metrics, insight = _assessed(project, lesson, found, weighing)
     about = {
         "classes": list(project.legend.names),
         "bands": list(project.settings.bands),
@@ -140,56 +153,59 @@ def train_into(
     facts = NewRound(
         device=device.text,
         seed=config.seed,
-        model_hash=checkpoints.save(folder, network, about),
+        model_hash=checkpoints.save(folder, begun.network, about),
         labelled_tiles=len(lesson.labelled),
         labelled_pixels=int(lesson.counts.sum()),
         metrics=metrics,
         config=_record(lesson, fitted),
         versions=present_versions(),
+        insight=insight,
     )
-    notes = (*start_notes, *fitted.notes, *_notes(lesson.data, metrics))
+    notes = (*begun.notes, *fitted.notes, *_notes(lesson.data, metrics, insight))
     return Draft(folder, facts, fitted, notes)
+
+
+def _learnt(
+    project: Project, lesson: Lesson, begun: Beginning, weighing: QueryConfig, progress: Progress
+) -> tuple[FitResult, Findings]:
+    """Fit the network in place, and find out how good it is."""
+    data, config, device = lesson.data, lesson.config, lesson.device
+    # The labels made since the last map are compared before anything is learnt from them.
+    silent = Part(progress, 0.0, 0.0)
+    since = changes.prequential(project, project.rounds.current(), data.labels.ids, silent)
+    crosses = weighing.gap_source is GapSource.CROSS_VALIDATION
+    end = CROSSED_FIT_SHARE if crosses else FIT_SHARE
+    fitting, looking, crossing = (
+        Part(progress, start, stop)
+        for start, stop in ((0.0, end), (end, end + LOOK), (end + LOOK, 1))
+    )
+    fitted = fit(data, begun.network, config, device.device, fitting, anchor=begun.anchor)
+    validation = _validate(project, begun.network, lesson, looking)
+    crossed = cross_validate(project, data, config, device, crossing) if crosses else None
+    label_px = data.labels.counts.sum(axis=0)
+    return fitted, Findings(validation, crossed, since, label_px, config.seed)
+
+
+def _assessed(
+    project: Project, lesson: Lesson, found: Findings, weighing: QueryConfig
+) -> tuple[RoundMetrics, dict[str, Any]]:
+    """Return accuracy, gaps and weights, and the insight that says where they come from."""
+    insight = describe(project, found)
+    confusion = found.validation.confusion
+    source = evidence(confusion, insight, weighing.gap_source).source
+    metrics = gaps.measured(confusion, insight, lesson.counts.sum(axis=0), weighing)
+    before = project.rounds.list()
+    return metrics, with_change(insight | {"gap_source": source}, metrics.miou, before, None)
 
 
 def _validate(
     project: Project, network: SegmentationNetwork, lesson: Lesson, progress: Progress
-) -> NDArray[np.int64]:
-    """Return the confusion over the labelled pixels of the validation tiles."""
+) -> Validation:
+    """Look at the labelled validation tiles."""
     ids = lesson.labelled[project.tiles.role[lesson.labelled] == Role.VALIDATION]
     forward = Forward(network, lesson.device.device)
-    predictions = predict_tiles(forward, lesson.data.inputs, ids, VALIDATION_BATCH, progress)
-    return tiles_confusion(predictions, project.labels.read, len(project.legend))
-
-
-def _network(
-    project: Project, lesson: Lesson, progress: Progress
-) -> tuple[SegmentationNetwork, tuple[str, ...]]:
-    """Return what training starts from, and a note if it is not what was asked for."""
-    config, current = lesson.config, project.rounds.current()
-    notes: tuple[str, ...] = ()
-    if config.start is Start.WARM and current is not None:
-        checkpoint(progress, 0.0, f"Loading the network of round {current.number}")
-        found = checkpoints.load(current.folder, lesson.device.device)
-        misfit = _misfit(project, found, config)
-        if not misfit:
-            return found.network, ()
-        notes = (f"Started cold, because round {current.number} has {misfit}.",)
-    bands, classes = len(project.settings.bands), len(project.legend)
-    network = build(config.encoder, bands, classes, config.seed)
-    if config.weights == IMAGENET:
-        checkpoint(progress, 0.0, "Downloading the ImageNet weights, unless they are here")
-    load_encoder(network, config.weights, progress)
-    return network, notes
-
-
-def _misfit(project: Project, found: checkpoints.Checkpoint, config: TrainConfig) -> str:
-    if found.network.spec.encoder != config.encoder:
-        return f"the encoder {found.network.spec.encoder}"
-    if found.about.get("classes") != list(project.legend.names):
-        return "other classes"
-    if found.about.get("bands") != list(project.settings.bands):
-        return "other bands"
-    return ""
+    read, inputs = project.labels.read, lesson.data.inputs
+    return validate(forward, inputs, ids, read, VALIDATION_BATCH, progress)
 
 
 def _record(lesson: Lesson, fitted: FitResult) -> dict[str, Any]:
@@ -204,16 +220,13 @@ def _record(lesson: Lesson, fitted: FitResult) -> dict[str, Any]:
     }
 
 
-def _notes(data: TrainingData, metrics: RoundMetrics) -> Iterator[str]:
+def _notes(data: TrainingData, metrics: RoundMetrics, insight: dict[str, Any]) -> Iterator[str]:
     names = np.array(data.class_names)
     unseen = names[data.labels.counts.sum(axis=0) == 0]
     if unseen.size:
         yield f"Without labels to learn from: {', '.join(unseen)}; the map will not show them."
     if not metrics.confusion.any():
-        yield (
-            "No validation tile is labelled, so the accuracy is unknown and all classes weigh the "
-            "same; label some validation tiles."
-        )
+        yield _WITHOUT_VALIDATION[insight["gap_source"]]
         return
     truth = metrics.confusion.sum(axis=1)
     rare = names[(truth > 0) & (truth < gaps.FEW_PX)]

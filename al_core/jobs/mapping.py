@@ -20,6 +20,8 @@ from ..geo.writer import map_path
 from ..inference import MapRequest, predict_image
 from ..progress import Part, Progress, checkpoint
 from ..project import ImageRecord, Project
+from .changes import share_changed
+from .insight import applied_temperature, with_change
 from .networks import current_round, load_forward, network_inputs
 from .options import check_at_least
 from .results import PredictResult
@@ -36,17 +38,32 @@ class Maps:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Reading:
+    """How probabilities are read: K class weights of the uncertainty, and the temperature."""
+
+    weights: tuple[float, ...]
+    temperature: float
+
+
 def predict_round(project: Project, config: PredictConfig, progress: Progress) -> PredictResult:
     """Make the maps of the current round; the old ones stay until all are whole."""
     current = current_round(project)
+    training = current.config.get("train", {})
+    temperature = applied_temperature(current.insight, training)
+    reading = Reading(current.metrics.weight, temperature)
     with _beside(current.folder) as temporary:
-        made = predict_into(
-            temporary, current.folder, project, current.metrics.weight, config, progress
+        made = predict_into(temporary, current.folder, project, reading, config, progress)
+        *before, _ = project.rounds.list()
+        change = share_changed(
+            project, before[-1] if before else None, temporary, Part(progress, 1.0, 1.0)
         )
         checkpoint(progress, 1.0, "Keeping the maps")
         with explain_disk_errors(current.folder):
             for path in sorted(temporary.iterdir()):
                 path.replace(current.folder / path.name)
+    insight = with_change(current.insight, current.metrics.miou, before, change)
+    project.rounds.set_insight(current.number, insight)
     return result_of(project, current.folder, current.number, made)
 
 
@@ -54,7 +71,7 @@ def predict_into(
     target: Path,
     network_folder: Path,
     project: Project,
-    weights: tuple[float, ...],
+    reading: Reading,
     config: PredictConfig,
     progress: Progress,
 ) -> Maps:
@@ -64,7 +81,7 @@ def predict_into(
         target: Where the maps go.
         network_folder: Where the network is.
         project: Gives images and legend.
-        weights: K class weights of the uncertainty.
+        reading: What the probabilities mean.
         config: Device, window and batch size.
         progress: The watcher.
 
@@ -81,7 +98,14 @@ def predict_into(
     started = time.monotonic()
     for image, part in _parts(project.images, progress):
         paths = {kind: _path(target, project, kind, image) for kind in _KINDS}
-        request = MapRequest(image, project.legend, np.array(weights), tags=tags, **paths)
+        request = MapRequest(
+            image,
+            project.legend,
+            np.array(reading.weights),
+            tags=tags,
+            temperature=reading.temperature,
+            **paths,
+        )
         predict_image(forward, inputs, request, config, part)
         write_legend_sidecars(paths["prediction"], project.legend)
     return Maps(time.monotonic() - started, tuple(forward.notes))

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 
 from ..project import Project, Role, RoundRecord
+from ..strategies.gaps import NO_SOURCE
 
 
 def overview(project: Project) -> dict[str, Any]:
     """Return tiles, labels by class, rounds with their accuracy, and the queue's length."""
     labelled, _ = project.labels.counts()
     rounds = project.rounds.list()
+    insight = rounds[-1].insight if rounds else {}
     return {
         "project": str(project.folder),
         "images": [image.path for image in project.images],
@@ -22,6 +24,9 @@ def overview(project: Project) -> dict[str, Any]:
         "picks": len(project.picks.current()),
         "classes": _classes(project, rounds[-1] if rounds else None),
         "rounds": [_round(record) for record in rounds],
+        "gap_source": insight.get("gap_source", NO_SOURCE),
+        "advice": insight.get("advice"),
+        "label_next": insight.get("label_next", ""),
     }
 
 
@@ -29,13 +34,18 @@ def _classes(project: Project, current: RoundRecord | None) -> list[dict[str, An
     pixels = project.labels.class_pixels()
     unknown = (None,) * len(project.legend)
     metrics = current.metrics if current else None
+    insight = current.insight if current else {}
+    errors = insight.get("iou_error", unknown)
+    pixels_of = insight.get("validation_px", unknown)
     return [
         {
             "name": entry.name,
             "value": entry.value,
             "color": entry.color,
-            "labelled_pixels": int(pixels[index]),
+            "labelled_px": int(pixels[index]),
+            "validation_px": pixels_of[index],
             "iou": known((metrics.iou if metrics else unknown)[index]),
+            "iou_error": errors[index],
             "gap": known((metrics.gap if metrics else unknown)[index]),
             "weight": known((metrics.weight if metrics else unknown)[index]),
         }
@@ -49,6 +59,9 @@ def _round(record: RoundRecord) -> dict[str, Any]:
         "created": record.created,
         "miou": known(record.metrics.miou),
         "iou": [known(value) for value in record.metrics.iou],
+        "ece": record.insight.get("ece"),
+        "temperature": record.insight.get("temperature"),
+        "change": record.insight.get("change"),
         "labelled_tiles": record.labelled_tiles,
         "labelled_pixels": record.labelled_pixels,
         "device": record.device,

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import strategies
-from ..config import QueryConfig, to_json
+from ..config import QueryConfig, ThresholdPolicy, to_json
 from ..errors import ConfigError, QueryError
 from ..progress import Progress, checkpoint
 from ..project import Access, PickRecord, Project, RoundRecord
 from ..scoring import PoolStatistics, class_shares
-from ..strategies import LoopState, Need, Strategy
-from . import gaps, pool
+from ..strategies import LoopState, Need, Pick, Strategy
+from ..strategies.dcau_plus import DcauPlus
+from ..strategies.gaps import evidence
+from ..strategies.quotas import class_pull
+from ..strategies.standing import read_standing
+from ..strategies.steps import class_seats
+from . import pool
 from .options import check_at_least
 from .results import QueryResult, TileResult
 
 STATISTICS = "statistics.npz"
+COLD_STATISTICS = "cold.npz"  # in the project's own folder: there is no round yet
 
-Floats = NDArray[np.float64]
+_SIMILAR = "similar"
+_LISTED = 10
 
 
 def choose(project: Project, config: QueryConfig, progress: Progress) -> QueryResult:
@@ -34,25 +42,60 @@ def choose(project: Project, config: QueryConfig, progress: Progress) -> QueryRe
     """
     checkpoint(progress, 0.0, "Choosing tiles")
     strategy = check_options(config)
-    current = project.rounds.current()
     ids = pool.eligible_ids(project)
-    statistics = _statistics(project, strategy, current, ids)
-    gap, weight = _weights(project, config, current)
-    state = _state(project, current, np.isin(statistics.tile_ids, ids), weight)
-    rng = np.random.default_rng([project.settings.seed, config.seed, state.round])
-    picks = strategy.select(statistics, state, config, rng)
+    standing = read_standing(project)
+    statistics = _statistics(project, strategy, standing.current, ids)
+    state = standing.state(statistics, config)
+    if not state.eligible.any():
+        raise QueryError(
+            "None of the tiles that were scanned may still be picked; scan again, or retrain."
+        )
+    picks = strategy.select(statistics, state, config, standing.generator(config))
+    checkpoint(progress, 1.0, "Choosing tiles")
+    records = _records(picks, strategy, standing.current)
+    _keep(project, records, strategy, config, (statistics, state))
+    notes = [*_notes(records, strategy, config, statistics, state)]
+    missing = standing.missing()
+    if missing and strategy.name != _SIMILAR:
+        notes.append(_missing_note(missing))
+    return QueryResult(records, tuple(notes))
+
+
+def _records(
+    picks: list[Pick], strategy: Strategy, current: RoundRecord | None
+) -> tuple[PickRecord, ...]:
     number = current.number if current else None
-    records = tuple(
+    return tuple(
         PickRecord(
             pick.rank, pick.tile_id, pick.score, pick.reason.as_dict(), number, strategy.name
         )
         for pick in picks
     )
-    checkpoint(progress, 1.0, "Choosing tiles")
+
+
+def _keep(
+    project: Project,
+    records: tuple[PickRecord, ...],
+    strategy: Strategy,
+    config: QueryConfig,
+    seen: tuple[PoolStatistics, LoopState],
+) -> None:
+    """Put the picks into the queue, and what they were chosen by into the round."""
+    current = project.rounds.current()
+    number = current.number if current else None
     if current is not None:
-        project.rounds.set_weights(current.number, tuple(gap.tolist()), tuple(weight.tolist()))
+        statistics, state = seen
+        gaps = state.gaps if state.gaps is not None else np.full(state.weights.size, np.nan)
+        project.rounds.set_weights(
+            current.number, tuple(gaps.tolist()), tuple(state.weights.tolist())
+        )
+        source = evidence(current.metrics.confusion, current.insight, config.gap_source).source
+        insight = {name: value for name, value in current.insight.items() if name != "quota"}
+        if isinstance(strategy, DcauPlus):
+            pull = class_pull(config.quotas, statistics, state)
+            insight["quota"] = class_seats(config.count, pull, state).tolist()
+        project.rounds.set_insight(current.number, insight | {"gap_source": source})
     project.picks.replace(records, strategy.name, number, to_json(config))
-    return QueryResult(records, _notes(len(records), config, state))
 
 
 def check_options(config: QueryConfig) -> Strategy:
@@ -83,7 +126,9 @@ def explain(folder: Path, tile_id: int) -> TileResult:
         weights = np.array(current.metrics.weight)
     row = statistics.row_of(tile_id)
     if row is None:
-        raise QueryError(f"Tile {tile_id} was not scanned: it was labelled, or kept apart.")
+        raise QueryError(f"Tile {tile_id} was not scanned: it is kept apart, or mostly empty.")
+    if not statistics.n[row]:
+        raise QueryError(f"Tile {tile_id} has no unlabelled pixel that could be scored.")
     shares = class_shares(statistics.sum_entropy_p[[row]], statistics.n[[row]])[0]
     terms = weights * shares
     return TileResult(tile_id, tuple(shares.tolist()), tuple(terms.tolist()), float(shares.sum()))
@@ -95,13 +140,11 @@ def _statistics(
     current: RoundRecord | None,
     ids: NDArray[np.int64],
 ) -> PoolStatistics:
-    if Need.STATISTICS not in strategy.needs:
+    """Return the scan that a strategy needs, or rows without content if it needs none."""
+    if not strategy.needs:
         return PoolStatistics.unscanned(ids, len(project.legend))
     if current is None:
-        raise QueryError(
-            f"“{strategy.name}” needs a trained network: train and scan first, or use the "
-            "strategy “random”."
-        )
+        return _cold_statistics(project, strategy)
     if not current.scanned:
         raise QueryError(
             f"Scan first: no scan was made since the training of round {current.number}."
@@ -111,39 +154,74 @@ def _statistics(
         raise QueryError(
             f"Scan first: the scan of round {current.number} was made by another network."
         )
+    _check_columns(strategy, statistics)
     return statistics
 
 
-def _weights(
-    project: Project, config: QueryConfig, current: RoundRecord | None
-) -> tuple[Floats, Floats]:
-    classes = len(project.legend)
-    if current is None:
-        return np.full(classes, np.nan), np.full(classes, 1 / classes)
-    return gaps.weighed(current.metrics.confusion, project.labels.class_pixels(), config)
-
-
-def _state(
-    project: Project,
-    current: RoundRecord | None,
-    eligible: NDArray[np.bool_],
-    weights: Floats,
-) -> LoopState:
-    if not eligible.any():
+def _cold_statistics(project: Project, strategy: Strategy) -> PoolStatistics:
+    """Return the features of a scan before the first round."""
+    if not {Need.FEATURES} <= strategy.needs <= {Need.STATISTICS, Need.FEATURES}:
         raise QueryError(
-            "None of the tiles that were scanned may still be picked; scan again, or retrain."
+            f"“{strategy.name}” needs a trained network: train and scan first, or use the "
+            "strategy “random”."
         )
-    return LoopState(
-        class_names=project.legend.names,
-        weights=weights,
-        eligible=eligible,
-        round=current.number if current else 0,
-        tile_px=pool.tile_px(project),
+    path = project.folder / COLD_STATISTICS
+    if not path.is_file():
+        raise QueryError(
+            f"“{strategy.name}” compares the features of tiles, and none were made yet; scan "
+            "first, with a pretrained encoder if there is one."
+        )
+    return PoolStatistics.load(path)
+
+
+def _check_columns(strategy: Strategy, statistics: PoolStatistics) -> None:
+    """Refuse a scan that was made for another strategy.
+
+    Raises:
+        QueryError: A column is missing.
+    """
+    bald, gradients = statistics.sum_bald, statistics.gradients
+    there = {
+        Need.FEATURES: statistics.features.shape[1] > 0,
+        Need.DROPOUT: bald is not None and bool(np.isfinite(bald).all()),
+        Need.GRADIENTS: gradients is not None and gradients.shape[1] > 0,
+    }
+    if not all(there.get(need, True) for need in strategy.needs):
+        raise QueryError(
+            f"Scan again for “{strategy.name}”: the last scan was made for a strategy that looks "
+            "at less."
+        )
+
+
+def _notes(
+    records: tuple[PickRecord, ...],
+    strategy: Strategy,
+    config: QueryConfig,
+    statistics: PoolStatistics,
+    state: LoopState,
+) -> Iterator[str]:
+    chosen, wanted = len(records), min(config.count, int(state.eligible.sum()))
+    if chosen < wanted and config.policy is ThresholdPolicy.STRICT:
+        yield f"Only {chosen} of {wanted} tiles exceed the threshold; lower gamma for more."
+    elif chosen < wanted:
+        yield f"Only {chosen} of {wanted} tiles could be ranked; scan again to see them all."
+    if isinstance(strategy, DcauPlus):
+        picked = [record.tile_id for record in records]
+        yield from _odd_note(np.setdiff1d(strategy.odd(statistics, state), picked))
+
+
+def _odd_note(odd: NDArray[np.int64]) -> Iterator[str]:
+    if odd.size:
+        listed = ", ".join(str(tile) for tile in odd[:_LISTED].tolist())
+        more = f" and {odd.size - _LISTED} more" if odd.size > _LISTED else ""
+        yield (
+            f"Left out because they look like no other tile: {listed}{more}; look at them, they "
+            "may be clouds or something rare."
+        )
+
+
+def _missing_note(missing: tuple[str, ...]) -> str:
+    return (
+        f"Without any label yet: {', '.join(missing)}; click a tile that shows one and choose "
+        f"“{_SIMILAR}” to find more like it."
     )
-
-
-def _notes(chosen: int, config: QueryConfig, state: LoopState) -> tuple[str, ...]:
-    wanted = min(config.count, int(state.eligible.sum()))
-    if chosen == wanted:
-        return ()
-    return (f"Only {chosen} of {wanted} tiles exceed the threshold; lower gamma for more.",)

@@ -1,4 +1,4 @@
-"""Which tiles of a project may be scanned and picked."""
+"""Which tiles of a project are scanned, and which may be picked."""
 
 from __future__ import annotations
 
@@ -7,26 +7,7 @@ from numpy.typing import NDArray
 
 from ..errors import QueryError
 from ..project import Project, Role
-from ..strategies import eligible_tiles
-
-
-def tile_px(project: Project) -> int:
-    """Return the pixels of a whole tile's core."""
-    settings = project.settings
-    return (settings.tile_size_px - 2 * settings.halo_px) ** 2
-
-
-def eligible(project: Project) -> NDArray[np.bool_]:
-    """Return bool (N,) by tile id: whether a query may pick the tile.
-
-    Pixels marked unsure count as labelled: asking again would not help.
-    """
-    return eligible_tiles(
-        project.tiles.valid_px,
-        project.labels.judged_px(),
-        project.tiles.role != Role.POOL,
-        tile_px(project),
-    )
+from ..strategies.standing import open_tiles
 
 
 def eligible_ids(project: Project) -> NDArray[np.int64]:
@@ -35,10 +16,24 @@ def eligible_ids(project: Project) -> NDArray[np.int64]:
     Raises:
         QueryError: There is none.
     """
-    ids = project.tiles.ids[eligible(project)]
+    ids = project.tiles.ids[open_tiles(project)]
     if not ids.size:
         raise QueryError(
             "Every tile is labelled, kept for validation or mostly empty; there is nothing left "
             "to choose from."
         )
     return ids
+
+
+def scanned_ids(project: Project) -> NDArray[np.int64]:
+    """Return int64 (N,) ids of the tiles that a scan looks at, ascending.
+
+    These are the ones that may be picked, and the labelled ones of the pool, which new
+    tiles should differ from. Validation tiles never enter.
+
+    Raises:
+        QueryError: There is none to pick.
+    """
+    labelled, _ = project.labels.counts()
+    in_pool = labelled[project.tiles.role[labelled] == Role.POOL]
+    return np.union1d(eligible_ids(project), in_pool)

@@ -14,7 +14,7 @@ from ..geo.labels import LabelSource, LabelTarget, read_labels
 from ..legend import UNLABELLED
 from ..progress import Part, Progress, checkpoint
 from ..project import Mask, Project, Role
-from . import pool
+from ..strategies.standing import open_tiles
 from .options import check_at_least
 from .results import LabelResult
 
@@ -76,7 +76,7 @@ def _named(project: Project, tiles: Sequence[int]) -> NDArray[np.int64]:
 
 def _drawn(project: Project, config: LabelConfig) -> NDArray[np.int64]:
     labelled, _ = project.labels.counts()
-    free = np.setdiff1d(project.tiles.ids[pool.eligible(project)], labelled)
+    free = np.setdiff1d(project.tiles.ids[open_tiles(project)], labelled)
     if config.random < 0 or config.random > free.size:
         raise ConfigError(
             f"{config.random} tiles were asked for at random, but {free.size} unlabelled tiles "

@@ -98,6 +98,17 @@ class DemoResult:
 
 
 @dataclass(frozen=True)
+class SimulateResult:
+    """A finished simulation: strategies times seeds, and all their rounds."""
+
+    folder: Path
+    runs: int
+    rounds: int
+    report: Path
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class DeviceResult:
     """What the network runs on: `kind` is cpu or cuda."""
 

@@ -2,40 +2,120 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from pathlib import Path
 
-from ..config import ScanConfig
+import numpy as np
+
+from .. import strategies
+from ..config import ScanConfig, TrainConfig
+from ..inference import Forward
 from ..inference.scan import scan_tiles
+from ..models import choose
 from ..progress import Progress, checkpoint
 from ..project import Project
+from ..scoring import PoolStatistics
+from ..strategies import Need
 from . import pool
-from .networks import current_round, load_forward, network_inputs
+from .beginning import fresh
+from .insight import applied_temperature
+from .networks import load_forward, network_inputs
 from .options import check_at_least
-from .picking import STATISTICS
+from .picking import COLD_STATISTICS, STATISTICS
 from .results import ScanResult
+
+_COLD_NOTE = (
+    "No network is trained yet: only the features of the tiles were kept, for “herding”, "
+    "“coreset” and “similar”."
+)
+_RANDOM_NOTE = (
+    "The encoder has random weights, so the features say little; give pretrained weights."
+)
 
 
 def scan_round(project: Project, config: ScanConfig, progress: Progress) -> ScanResult:
-    """Scan with the current round's network."""
-    return scan_into(current_round(project).folder, project, config, progress)
+    """Scan with the current round's network; before the first, with an untrained one."""
+    current = project.rounds.current()
+    if current is None:
+        return _scan_cold(project, config, progress)
+    temperature = applied_temperature(current.insight, current.config.get("train", {}))
+    return scan_into(current.folder, project, config, temperature, progress)
 
 
-def scan_into(folder: Path, project: Project, config: ScanConfig, progress: Progress) -> ScanResult:
+def scan_into(
+    folder: Path, project: Project, config: ScanConfig, temperature: float, progress: Progress
+) -> ScanResult:
     """Scan with the network in a folder and keep the statistics beside it.
 
+    Args:
+        folder: Holds the network.
+        project: Gives tiles and labels.
+        config: Says for which strategy.
+        temperature: Divides the logits.
+        progress: The watcher.
+
     Raises:
-        QueryError: There is no tile to look at.
+        QueryError: There is no tile to look at, no such strategy, or it needs dropout that
+            the network does not have.
         ProjectError: The network is damaged.
     """
     check_at_least(1, batch_size=config.batch_size)
+    check_at_least(0, seed=config.seed)
+    needs = strategies.get(config.strategy).needs
+    pool.eligible_ids(project)
     checkpoint(progress, 0.0, "Loading the network")
-    ids = pool.eligible_ids(project)
     forward = load_forward(folder, config.device)
+    statistics, speed = _scanned(project, forward, config, needs, temperature, progress)
+    statistics.save(folder / STATISTICS)
+    return ScanResult(len(statistics), speed, tuple(forward.notes))
+
+
+def _scan_cold(project: Project, config: ScanConfig, progress: Progress) -> ScanResult:
+    """Keep the features that an encoder without training on this project finds."""
+    check_at_least(1, batch_size=config.batch_size)
+    check_at_least(0, seed=config.seed)
+    strategies.get(config.strategy)
+    pool.eligible_ids(project)
+    checkpoint(progress, 0.0, "Loading the encoder")
+    wanted = TrainConfig(encoder=config.encoder, weights=config.weights, seed=config.seed)
+    network = fresh(project, wanted, progress)
+    device = choose(config.device).device
+    forward = Forward(network.eval(), device, f"untrained {config.encoder}")
+    found, speed = _scanned(project, forward, config, frozenset(), 1.0, progress)
+    _features_alone(found).save(project.folder / COLD_STATISTICS)
+    notes = (_COLD_NOTE,) if config.weights else (_COLD_NOTE, _RANDOM_NOTE)
+    return ScanResult(len(found), speed, (*forward.notes, *notes))
+
+
+def _scanned(
+    project: Project,
+    forward: Forward,
+    config: ScanConfig,
+    needs: frozenset[Need],
+    temperature: float,
+    progress: Progress,
+) -> tuple[PoolStatistics, float]:
+    """Return the statistics, and how many tiles were scanned in a second."""
+    ids = pool.scanned_ids(project)
     started = time.monotonic()
     statistics = scan_tiles(
-        forward, network_inputs(project), ids, project.labels.read, config.batch_size, progress
+        forward,
+        network_inputs(project),
+        ids,
+        project.labels.read,
+        config.batch_size,
+        progress,
+        needs=needs,
+        temperature=temperature,
+        seed=config.seed,
     )
-    seconds = max(time.monotonic() - started, 1e-9)
-    statistics.save(folder / STATISTICS)
-    return ScanResult(len(ids), len(ids) / seconds, tuple(forward.notes))
+    return statistics, len(ids) / max(time.monotonic() - started, 1e-9)
+
+
+def _features_alone(found: PoolStatistics) -> PoolStatistics:
+    """Return the statistics without what a head of random weights made up."""
+    empty = PoolStatistics.unscanned(found.tile_ids, found.classes)
+    return dataclasses.replace(
+        empty, n=np.array(found.n), features=found.features, model_hash=found.model_hash
+    )

@@ -15,6 +15,7 @@ from .results import (
     QueryResult,
     RetrainResult,
     ScanResult,
+    SimulateResult,
     TrainResult,
 )
 
@@ -100,6 +101,12 @@ def _(result: DemoResult) -> Iterable[str]:
 
 
 @lines.register
+def _(result: SimulateResult) -> Iterable[str]:
+    yield f"{result.runs} runs with {result.rounds} rounds: {result.report}"
+    yield from result.notes
+
+
+@lines.register
 def _(result: dict) -> Iterable[str]:  # type: ignore[type-arg]
     """Return the status of a project, or what the doctor found."""
     return _status_lines(result) if "classes" in result else _doctor_lines(result)
@@ -110,15 +117,23 @@ def _status_lines(status: Mapping[str, Any]) -> Iterable[str]:
         f"{status['tiles']} tiles, {status['labelled_tiles']} labelled, "
         f"{status['validation_tiles']} for validation."
     )
-    yield f"{'class':24}{'pixels':>12}{'IoU':>8}{'gap':>8}{'weight':>8}"
+    yield f"{'class':24}{'pixels':>12}{'IoU':>8}{'±':>8}{'gap':>8}{'weight':>8}"
     for entry in status["classes"]:
-        shares = "".join(f"{_share(entry[name]):>8}" for name in ("iou", "gap", "weight"))
-        yield f"{entry['name']:24}{entry['labelled_pixels']:12}{shares}"
+        shares = "".join(
+            f"{_share(entry[name]):>8}" for name in ("iou", "iou_error", "gap", "weight")
+        )
+        yield f"{entry['name']:24}{entry['labelled_px']:12}{shares}"
     for entry in status["rounds"]:
         yield (
             f"round {entry['number']}: mIoU {_share(entry['miou'])}, "
             f"{entry['labelled_tiles']} labelled tiles, {entry['device']}"
         )
+    if status["rounds"]:
+        yield f"Class gaps from: {status['gap_source'].replace('_', '-')}."
+    if status["advice"]:
+        yield status["advice"]["text"]
+    if status["label_next"]:
+        yield status["label_next"]
 
 
 def _doctor_lines(found: Mapping[str, Any]) -> Iterable[str]:

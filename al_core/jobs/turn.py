@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import accumulate, pairwise
 
-from ..config import RetrainConfig
+from ..config import GapSource, RetrainConfig, to_json
 from ..errors import QueryError
 from ..progress import Part, Progress, Silent, checkpoint
-from ..project import Project
+from ..project import NewRound, Project
+from ..strategies.standing import open_tiles
 from ..training.schedule import planned_steps
-from . import pool
+from .changes import share_changed
+from .insight import applied_temperature, with_change
 from .learning import Lesson, prepare, train_into, unfinished_round
-from .mapping import predict_into, result_of
+from .mapping import Reading, predict_into, result_of
 from .picking import check_options, choose
 from .results import QueryResult, RetrainResult
 from .scanning import scan_into
@@ -23,24 +26,34 @@ _LEAST = 0.05
 
 def retrain_round(project: Project, config: RetrainConfig, progress: Progress) -> RetrainResult:
     """Do everything in a folder that becomes the new round only when all of it is whole."""
-    check_options(config.query)
+    strategy = check_options(config.query)
+    scan = replace(config.scan, strategy=strategy.name)
+    before = project.rounds.current()
     lesson = prepare(project, config.train, progress)
     training, scanning, predicting = _stretches(project, config, lesson, progress)
     with unfinished_round(project) as folder:
         draft = train_into(folder, project, lesson, config.query, training)
         scanned = None
-        if pool.eligible(project).any():
-            scanned = scan_into(folder, project, config.scan, scanning)
-        weights = draft.facts.metrics.weight
-        made = predict_into(folder, folder, project, weights, config.predict, predicting)
+        temperature = applied_temperature(draft.facts.insight, to_json(config.train))
+        if open_tiles(project).any():
+            scanned = scan_into(folder, project, scan, temperature, scanning)
+        reading = Reading(draft.facts.metrics.weight, temperature)
+        made = predict_into(folder, folder, project, reading, config.predict, predicting)
+        compared = Part(progress, 1.0, 1.0)
+        change = share_changed(project, before, folder, compared)
         checkpoint(progress, 1.0, "Keeping the new round")
-        record = project.rounds.commit(folder, draft.facts)
+        record = project.rounds.commit(folder, _with_change(project, draft.facts, change))
     return RetrainResult(
         train=draft.result(record.number),
         scan=scanned,
         query=_query(project, config),
         predict=result_of(project, record.folder, record.number, made),
     )
+
+
+def _with_change(project: Project, facts: NewRound, change: float | None) -> NewRound:
+    earlier = project.rounds.list()
+    return replace(facts, insight=with_change(facts.insight, facts.metrics.miou, earlier, change))
 
 
 def _query(project: Project, config: RetrainConfig) -> QueryResult:
@@ -57,9 +70,11 @@ def _stretches(
     """Divide the progress among training, scan and prediction as their work is divided."""
     window = project.settings.tile_size_px**2
     steps = planned_steps(config.train, len(lesson.data.labels.ids))
+    if config.query.gap_source is GapSource.CROSS_VALIDATION:
+        steps *= 2
     work = [
         _BACKWARD * steps * config.train.batch_size * window,
-        float(pool.eligible(project).sum() * window),
+        float(open_tiles(project).sum() * window),
         _OVERLAP * sum(image.height * image.width for image in project.images),
     ]
     shares = [max(part / sum(work), _LEAST) for part in work]

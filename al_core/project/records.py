@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -112,8 +112,9 @@ class Stroke:
 
 @dataclass(frozen=True, eq=False)
 class RoundMetrics:
-    """Accuracy over the validation pixels, and what follows from it.
+    """Accuracy over the labels that the class gaps are measured on, and what follows from it.
 
+    These are the validation pixels, unless the round's `insight` names another source.
     `confusion` is int64 (K, K), rows truth, columns prediction. `iou`, `gap` and
     `weight` have K numbers; NaN where undefined. `miou` is NaN if no IoU is defined.
     """
@@ -137,11 +138,17 @@ class NewRound:
     metrics: RoundMetrics
     config: dict[str, Any]
     versions: dict[str, str]
+    insight: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
 class RoundRecord:
-    """One finished round; `scanned` and `predicted` tell which files its folder holds."""
+    """One finished round; `scanned` and `predicted` tell which files its folder holds.
+
+    `insight` is what else is known about it, as JSON values: where the gaps come from and
+    how sure they are, the calibration, what changed on the map, and advice; {} for rounds
+    of older versions.
+    """
 
     number: int
     created: str
@@ -156,13 +163,15 @@ class RoundRecord:
     versions: dict[str, str]
     scanned: bool
     predicted: bool
+    insight: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class PickRecord:
     """A tile worth labelling; ranks start at 1.
 
-    `reason` has the keys class, term, value, share (0…1) and text.
+    `reason` has the keys class, term, value, share (0…1), text and terms (K
+    numbers, or none; picks of older versions lack it).
     """
 
     rank: int

@@ -23,11 +23,11 @@ _TEMPORARY = ".new-"
 _STATISTICS = "statistics.npz"
 _PREDICTIONS = "prediction*.tif"
 _READ = """SELECT number, created, device, seed, model_hash, labelled_tiles,
-    labelled_pixels, confusion, iou, miou, gap, weight, config, versions
+    labelled_pixels, confusion, iou, miou, gap, weight, config, versions, insight
     FROM round ORDER BY number"""
 _WRITE = """INSERT INTO round VALUES (:number, :created, :device, :seed, :model_hash,
     :labelled_tiles, :labelled_pixels, :confusion, :iou, :miou, :gap, :weight, :config,
-    :versions)"""
+    :versions, :insight)"""
 
 
 class RoundStore:
@@ -91,10 +91,21 @@ class RoundStore:
         Raises:
             ProjectError: There is no such round.
         """
+        self._update(number, "gap = ?, weight = ?", plainjson.dumps(gap), plainjson.dumps(weight))
+
+    def set_insight(self, number: int, insight: dict[str, Any]) -> None:
+        """Replace what else is known about a round.
+
+        Raises:
+            ProjectError: There is no such round.
+        """
+        self._update(number, "insight = ?", plainjson.dumps(insight))
+
+    def _update(self, number: int, columns: str, *values: str) -> None:
         with self._database.transaction() as connection:
             cursor = connection.execute(
-                "UPDATE round SET gap = ?, weight = ? WHERE number = ?",
-                (plainjson.dumps(gap), plainjson.dumps(weight), number),
+                f"UPDATE round SET {columns} WHERE number = ?",  # noqa: S608 - our own words
+                (*values, number),
             )
             if not cursor.rowcount:
                 raise ProjectError(f"The project has no round {number}. Train one first.")
@@ -129,7 +140,7 @@ class RoundStore:
 
     def _record(self, row: tuple[Any, ...]) -> RoundRecord:
         number, created, device, seed, model_hash, tiles, pixels, *texts = row
-        confusion, iou, miou, gap, weight, config, versions = texts
+        confusion, iou, miou, gap, weight, config, versions, insight = texts
         place = self._place(number)
         return RoundRecord(
             number=number,
@@ -151,6 +162,7 @@ class RoundStore:
             versions=json.loads(versions),
             scanned=(place / _STATISTICS).is_file(),
             predicted=any(place.glob(_PREDICTIONS)),
+            insight=json.loads(insight),
         )
 
 
@@ -172,10 +184,11 @@ def _row(number: int, new: NewRound) -> dict[str, Any]:
         "weight": plainjson.dumps(metrics.weight),
         "config": plainjson.dumps(new.config),
         "versions": plainjson.dumps(new.versions),
+        "insight": plainjson.dumps(new.insight),
     }
 
 
 def _as_json(row: dict[str, Any]) -> str:
-    nested = {"confusion", "iou", "gap", "weight", "config", "versions"}
+    nested = {"confusion", "iou", "gap", "weight", "config", "versions", "insight"}
     plain = {name: json.loads(row[name]) if name in nested else row[name] for name in row}
     return plainjson.dumps(plain, indent=2) + "\n"

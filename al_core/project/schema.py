@@ -56,5 +56,7 @@ _VERSION_1 = (
         score REAL, reason TEXT NOT NULL, PRIMARY KEY (query, rank))""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1,)
+_VERSION_2 = ("ALTER TABLE round ADD COLUMN insight TEXT NOT NULL DEFAULT '{}'",)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2)
 """Step i leads from schema version i to i + 1; published steps never change."""

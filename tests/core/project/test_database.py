@@ -68,7 +68,7 @@ def test_a_newer_version_is_named_and_left_alone(database, path):
     database.close()
     before = path.read_bytes()
     with pytest.raises(
-        ProjectError, match=r"newer LandLoop \(schema 7, this one knows 1\)\. Update the plugin"
+        ProjectError, match=r"newer LandLoop \(schema 7, this one knows 2\)\. Update the plugin"
     ):
         Database.open(path)
     assert path.read_bytes() == before

@@ -193,6 +193,33 @@ def test_a_round_whose_recording_fails_last_gets_no_number(project, new_round):
     assert [path.name for path in (project.folder / "rounds").iterdir()] == [temp.name]
 
 
+def test_what_is_known_about_a_round_comes_back_and_can_be_kept_later(project, new_round):
+    object.__setattr__(new_round, "insight", {"ece": 0.1, "change": NAN, "text": "für später"})
+    record = project.rounds.commit(project.rounds.begin(), new_round)
+    assert record.insight == {"ece": 0.1, "change": None, "text": "für später"}
+    assert (
+        json.loads((record.folder / "round.json").read_text("utf-8"))["insight"] == record.insight
+    )
+    project.rounds.set_insight(1, {"change": 0.5})
+    assert project.rounds.current().insight == {"change": 0.5}
+    with pytest.raises(ProjectError, match="no round 5"):
+        project.rounds.set_insight(5, {})
+
+
+def test_a_project_of_the_first_version_opens_and_its_rounds_have_no_insight(project, finish):
+    finish()
+    project.close()
+    with sqlite3.connect(project.folder / "project.db") as database:
+        database.execute("ALTER TABLE round DROP COLUMN insight")
+        database.execute("PRAGMA user_version = 1")
+    database.close()
+    with Project.open(project.folder) as again:
+        assert again.rounds.current().insight == {}
+        assert again.rounds.current().metrics.miou == 0.77
+        temp = again.rounds.begin()
+        assert again.rounds.commit(temp, again.rounds.current()).number == 2
+
+
 def test_weights_can_be_kept_later(project, finish):
     finish()
     project.rounds.set_weights(1, (0.5, NAN, 1.0), (0.1, 0.0, 0.9))

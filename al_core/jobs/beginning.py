@@ -1,0 +1,70 @@
+"""The network that a training starts from."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+
+from ..config import IMAGENET, Start, TrainConfig
+from ..models import ChosenDevice, SegmentationNetwork, build, load_encoder, shrink_perturb
+from ..models import checkpoint as checkpoints
+from ..progress import Progress, checkpoint
+from ..project import Project
+
+
+@dataclass(frozen=True, eq=False)
+class Beginning:
+    """The network that training starts from, and the one whose map the analyst knows."""
+
+    network: SegmentationNetwork
+    anchor: SegmentationNetwork | None = None
+    notes: tuple[str, ...] = ()
+
+
+def begin(
+    project: Project, config: TrainConfig, device: ChosenDevice, progress: Progress
+) -> Beginning:
+    """Return what training starts from, and a note if it is not what was asked for.
+
+    Raises:
+        TrainingError: The encoder or its weights cannot be used.
+        ProjectError: The network of the current round is damaged.
+    """
+    current = project.rounds.current()
+    if config.start is Start.COLD or current is None:
+        return Beginning(fresh(project, config, progress))
+    checkpoint(progress, 0.0, f"Loading the network of round {current.number}")
+    found = checkpoints.load(current.folder, device.device)
+    misfit = _misfit(project, found, config)
+    if misfit:
+        note = f"Started cold, because round {current.number} has {misfit}."
+        return Beginning(fresh(project, config, progress), notes=(note,))
+    if config.start is Start.WARM:
+        return Beginning(found.network, anchor=found.network)
+    shrunk = copy.deepcopy(found.network)
+    shrink_perturb(shrunk, fresh(project, config, progress))
+    return Beginning(shrunk, anchor=found.network)
+
+
+def fresh(project: Project, config: TrainConfig, progress: Progress) -> SegmentationNetwork:
+    """Return a network that has learnt nothing of this project.
+
+    Raises:
+        TrainingError: The encoder or its weights cannot be used.
+    """
+    bands, classes = len(project.settings.bands), len(project.legend)
+    network = build(config.encoder, bands, classes, config.seed)
+    if config.weights == IMAGENET:
+        checkpoint(progress, 0.0, "Downloading the ImageNet weights, unless they are here")
+    load_encoder(network, config.weights, progress)
+    return network
+
+
+def _misfit(project: Project, found: checkpoints.Checkpoint, config: TrainConfig) -> str:
+    if found.network.spec.encoder != config.encoder:
+        return f"the encoder {found.network.spec.encoder}"
+    if found.about.get("classes") != list(project.legend.names):
+        return "other classes"
+    if found.about.get("bands") != list(project.settings.bands):
+        return "other bands"
+    return ""
