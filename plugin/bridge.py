@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from qgis.core import (
     Qgis,
     QgsCoordinateReferenceSystem,
@@ -90,6 +93,28 @@ def window_extent(image: ImageRecord, window: Window) -> QgsRectangle:
     x0, y0 = image.transform.to_map(RowCol(window.row, window.col))
     x1, y1 = image.transform.to_map(RowCol(window.row + window.height, window.col + window.width))
     return QgsRectangle(QgsPointXY(x0, y0), QgsPointXY(x1, y1))
+
+
+def read_map(path: Path, image: ImageRecord, window: Window) -> NDArray[np.float32] | None:
+    """Read a window, in pixels of the image, of a map that lies on the image's grid.
+
+    Returns:
+        float32 (window.height, window.width), NaN where the map has no data; None if the map
+        cannot be read or lies on another grid.
+    """
+    options = QgsRasterLayer.LayerOptions()
+    options.loadDefaultStyle = False
+    layer = QgsRasterLayer(str(path), path.stem, "gdal", options)
+    if not layer.isValid() or (layer.height(), layer.width()) != (image.height, image.width):
+        return None
+    block = layer.dataProvider().block(1, window_extent(image, window), window.width, window.height)
+    if not block.isValid() or not block.convert(Qgis.DataType.Float32):
+        return None
+    values = np.frombuffer(bytes(block.data()), dtype=np.float32)
+    values = values.reshape(window.height, window.width).copy()
+    if block.hasNoDataValue():
+        values[values == np.float32(block.noDataValue())] = np.nan
+    return values
 
 
 class ImageFrame:

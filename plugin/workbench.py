@@ -14,15 +14,19 @@ from ..al_core import strategies
 from . import bridge, messages, settings
 from .controllers.engine import EngineController
 from .controllers.export import ExportController
+from .controllers.hints import HintController
 from .controllers.keys import Keys
 from .controllers.labelling import LabellingController
 from .controllers.map_view import MapController
 from .controllers.queue import QueueController
+from .controllers.ranking import RankingController
 from .controllers.session import Session
 from .controllers.setup import SetupController
+from .controllers.similar import SimilarController
 from .controllers.training import TrainingController
 from .dock.landloop_dock import LandLoopDock
 from .dock.presenter import WorkPresenter
+from .dock.query_presenter import QueryPresenter
 from .dock.rows import InstallStage, InstallState, SetupChoice
 from .engine.environment import InstallCancelled
 from .maptools.paint_tool import PaintTool
@@ -51,6 +55,9 @@ class Workbench(QObject):
             self.session, canvas, self.tool, settings.BRUSH_SIZE.get()
         )
         self.queue = QueueController(self.session, self.engine, canvas)
+        self.ranking = RankingController(self.session, self.queue)
+        self.similar = SimilarController(self.session, self.queue, self.ranking, canvas)
+        self.hints = HintController(self.session, self.queue, canvas, visible=settings.HINT.get())
         self.training = TrainingController(self.session, self.engine)
         self.map_view = MapController(self.session, self.queue, self.labelling, qgis_project)
         self.export = ExportController(self.session, self.engine)
@@ -64,6 +71,14 @@ class Workbench(QObject):
             self.training,
             self.map_view,
             self.export,
+        )
+        self.query_presenter = QueryPresenter(
+            self.dock.work_panel,
+            self.session,
+            self.queue,
+            self.ranking,
+            self.similar,
+            self.hints,
         )
         self.keys = Keys(window, self.labelling, self.queue, self.map_view)
         self._bind_dock()
@@ -81,6 +96,9 @@ class Workbench(QObject):
         self._canvas.unsetMapTool(self.tool)
         self.setup.unload()
         self.session.close()
+        self.similar.unload()
+        self.hints.unload()
+        self.ranking.unload()
         self.map_view.unload()
         self.labelling.unload()
         self.engine.close()
@@ -138,6 +156,7 @@ class Workbench(QObject):
             controller.failed.connect(partial(messages.show_error, self._bar))
         self.setup.failed.connect(self._setup_failed)
         self.setup.created.connect(partial(messages.show_success, self._bar))
+        self.ranking.kept.connect(self.presenter.show_figures)
         self.training.succeeded.connect(partial(messages.show_success, self._bar))
         self.export.succeeded.connect(
             lambda files: messages.show_success(

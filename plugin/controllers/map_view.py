@@ -15,6 +15,7 @@ from .queue import QueueController
 from .session import Session
 
 SETTLE_MS = 300  # strokes come in bursts; the tile layer follows when they pause
+FOLLOW_MS = 150  # while a slider is dragged the tile layer follows no more often
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,17 @@ class MapController(QObject):
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
         self._settle.timeout.connect(self.show_tiles)
+        self._follow = QTimer(self)
+        self._follow.setSingleShot(True)
+        self._follow.setInterval(FOLLOW_MS)
+        self._follow.timeout.connect(self._show_picks)
         self._tree.visibilityChanged.connect(self._look)
         session.opened.connect(self._open)
         session.closed.connect(self._close)
         session.rounds_changed.connect(self.show_round)
         session.picks_changed.connect(self.show_tiles)
         session.labels_changed.connect(lambda _tiles: self._settle.start())
+        queue.picks_shown.connect(self._follow_soon)
 
     def show_round(self) -> None:
         """Show the maps of the newest round that has any."""
@@ -121,8 +127,17 @@ class MapController(QObject):
 
     def _close(self) -> None:
         self._settle.stop()
+        self._follow.stop()
         self._layers.clear()
         self._change(available=False)
+
+    def _show_picks(self) -> None:
+        if self._session.is_open:
+            self._layers.show_picks(self._queue.picks(), self._queue.labelled_tiles())
+
+    def _follow_soon(self) -> None:
+        if not self._follow.isActive():
+            self._follow.start()
 
     def _look(self, *_: object) -> None:
         """Take note of what is visible: the user has the layer tree too."""

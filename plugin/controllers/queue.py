@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from qgis.core import QgsProject
 from qgis.gui import QgsMapCanvas
@@ -22,6 +24,8 @@ class QueueController(QObject):
     """Holds the place in the queue and moves the map to it."""
 
     current_changed = pyqtSignal(int)  # tile id
+    picks_shown = pyqtSignal()  # others than those in force, or those in force again
+    busy_changed = pyqtSignal(bool)  # whether tiles are being chosen
     failed = pyqtSignal(object)
 
     def __init__(self, session: Session, engine: EngineController, canvas: QgsMapCanvas) -> None:
@@ -30,6 +34,7 @@ class QueueController(QObject):
         self._engine = engine
         self._canvas = canvas
         self._current: int | None = None
+        self._shown: tuple[PickRecord, ...] | None = None  # instead of those in force
         self._task: EngineTask | None = None
         session.opened.connect(self._restart)
         session.closed.connect(self._restart)
@@ -41,8 +46,17 @@ class QueueController(QObject):
         return self._current
 
     def picks(self) -> tuple[PickRecord, ...]:
-        """Return the picks in force, best first."""
+        """Return the picks that are shown, best first: those in force, or a preview."""
+        if self._shown is not None:
+            return self._shown
         return self._session.project.picks.current() if self._session.is_open else ()
+
+    def show(self, picks: tuple[PickRecord, ...] | None) -> None:
+        """Show these picks for the time being, or those in force again (None)."""
+        self._shown = picks
+        if self._current not in {pick.tile_id for pick in self.picks()}:
+            self._current = None
+        self.picks_shown.emit()
 
     def labelled_tiles(self) -> frozenset[int]:
         """Return the tiles that the analyst has looked at: with labels, or marked unsure."""
@@ -72,17 +86,35 @@ class QueueController(QObject):
         self._current = tile_id
         self.current_changed.emit(tile_id)
 
-    def query(self, options: config.QueryConfig) -> None:
-        """Choose anew which tiles to label, without training."""
+    def query(self, options: config.QueryConfig, scan: config.ScanConfig | None = None) -> None:
+        """Choose anew which tiles to label, without training.
+
+        Args:
+            options: How to choose.
+            scan: How the network is to look at the tiles before; None if it need not.
+        """
         if self._task is not None or not self._session.is_open:
             return
-        self._task = self._engine.run(
-            tr("LandLoop: choosing tiles"),
-            "query",
-            self._session.project.folder,
-            config.to_json(options),
+        self.busy_changed.emit(True)  # noqa: FBT003 - Qt
+        if scan is None:
+            self._choose(options)
+            return
+        self._run(
+            tr("LandLoop: looking at the tiles"), "scan", scan, lambda _: self._choose(options)
         )
-        self._task.succeeded.connect(self._succeed)
+
+    def _choose(self, options: config.QueryConfig) -> None:
+        if self._session.is_open:
+            self._run(tr("LandLoop: choosing tiles"), "query", options, self._succeed)
+        else:
+            self._forget()
+
+    def _run(
+        self, title: str, verb: str, options: object, succeed: Callable[[dict[str, object]], None]
+    ) -> None:
+        folder = self._session.project.folder
+        self._task = self._engine.run(title, verb, folder, config.to_json(options))
+        self._task.succeeded.connect(succeed)
         self._task.failed.connect(self._fail)
         self._task.cancelled.connect(self._forget)
 
@@ -97,9 +129,11 @@ class QueueController(QObject):
 
     def _forget(self) -> None:
         self._task = None
+        self.busy_changed.emit(False)  # noqa: FBT003 - Qt
 
     def _restart(self) -> None:
         self._current = None
+        self._shown = None
 
     def _step(self, step: int) -> None:
         picks = self.picks()

@@ -1,4 +1,4 @@
-"""mIoU and class IoUs over the rounds, as lines."""
+"""mIoU, and on demand the IoU of each class, over the labels that it took."""
 
 from __future__ import annotations
 
@@ -7,71 +7,72 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from qgis.PyQt.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
+from qgis.PyQt.QtCore import QPointF, QRectF, Qt, pyqtSignal
 from qgis.PyQt.QtGui import (
     QColor,
     QFontMetricsF,
-    QKeyEvent,
-    QMouseEvent,
     QPainter,
-    QPaintEvent,
     QPalette,
     QPen,
+    QPolygonF,
+    QResizeEvent,
+    QShowEvent,
 )
-from qgis.PyQt.QtWidgets import QAbstractScrollArea, QSizePolicy, QToolTip, QWidget
+from qgis.PyQt.QtWidgets import QCheckBox, QWidget
 
 from ..messages import tr
 from . import phrases
-from .hint_table import draw_hint
+from .insight_axis import Axis, axis_over
+from .insight_plot import FAINT, FULL, GAP_PX, GRID, QUIET, InsightPlot
 from .rows import ClassRow, RoundPoint
 
-GRID = (0.0, 0.25, 0.5, 0.75, 1.0)
-RIGHT_PX, GAP_PX = 12, 5
+LINES = (0.0, 0.25, 0.5, 0.75, 1.0)
+TEXTS = (0.0, 0.5, 1.0)
+RIGHT_PX, INSET_PX = 12, 10
 BOLD_PX, THIN_PX = 2.4, 1.3
 POINT_PX, SMALL_POINT_PX = 3.4, 2.0
-HEIGHT_LINES = 7.6
-SMALLER = 0.86  # of the font
+BAND = 0.16  # strength of the band of one standard error
 MANY = 15  # rounds; above this the lines speak without points
 
 
-class RoundsChart(QAbstractScrollArea):
-    """Draws the learning curve; the mouse or the arrow keys read off a round.
-
-    It never scrolls: as a scroll area it gets the frame and the colours that tables have.
-    """
+class RoundsChart(InsightPlot):
+    """Draws the learning curve over labelled tiles or pixels."""
 
     round_pointed = pyqtSignal(int)  # round number
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(
+            tr("No rounds yet. Paint a few areas of at least two classes, then press Retrain."),
+            parent,
+        )
         self._points: tuple[RoundPoint, ...] = ()
         self._classes: tuple[ClassRow, ...] = ()
-        self._pointed: int | None = None
-        self._hint = tr(
-            "No rounds yet. Paint a few areas of at least two classes, then press Retrain."
+        self.setAccessibleName(tr("Accuracy over the labels"))
+        self.by_class = self._make_switch(tr("Classes"), tr("Show a line for each class, too"))
+        self.by_pixels = self._make_switch(
+            tr("Pixels"), tr("Count labelled pixels instead of labelled tiles")
         )
-        self.viewport().setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.setAccessibleName(tr("Accuracy over the rounds"))
         self.set_rounds((), ())
 
     def set_rounds(self, points: Sequence[RoundPoint], classes: Sequence[ClassRow]) -> None:
         """Show these rounds; `classes` give colours and names by index."""
         self._points = tuple(points)
         self._classes = tuple(classes)
-        self._pointed = None
-        self.setAccessibleDescription(self.reading(-1) if points else self._hint)
-        self.viewport().update()
+        for switch in (self.by_class, self.by_pixels):
+            switch.setVisible(bool(points))
+        self._place_switches()
+        self._forget(self.reading(-1) if points else self._hint)
 
     def reading(self, place: int) -> str:
         """Return what one round says, in plain text."""
         point = self._points[place]
         lines = [
-            tr("Round {number}, {tiles} labelled tiles").format(
-                number=point.number, tiles=phrases.exact(point.labelled_tiles)
+            tr("Round {number}, {tiles} labelled tiles, {pixels} pixels").format(
+                number=point.number,
+                tiles=phrases.exact(point.labelled_tiles),
+                pixels=phrases.exact(point.labelled_pixels),
             ),
-            tr("mIoU {value}").format(value=phrases.ratio(point.miou)),
+            _miou(point),
         ]
         lines += [
             f"{row.name} {phrases.ratio(value)}"
@@ -79,59 +80,33 @@ class RoundsChart(QAbstractScrollArea):
         ]
         return "\n".join(lines)
 
-    def minimumSizeHint(self) -> QSize:
-        """Need no width, and the height of a small chart."""
-        return QSize(0, self.sizeHint().height())
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the switches in their corners."""
+        super().resizeEvent(event)
+        self._place_switches()
 
-    def sizeHint(self) -> QSize:
-        """Ask for the shape of a small chart."""
-        return QSize(320, round(self.fontMetrics().height() * HEIGHT_LINES))
+    def showEvent(self, event: QShowEvent) -> None:
+        """Place the switches by the font of the screen."""
+        super().showEvent(event)
+        self._place_switches()
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Read off the round nearest to the mouse."""
-        if self._points:
-            xs = self._xs(self._plot())
-            self._point(min(range(len(xs)), key=lambda p: abs(xs[p] - event.pos().x())))
+    def _make_switch(self, text: str, tip: str) -> QCheckBox:
+        switch = QCheckBox(text, self.viewport())
+        switch.setToolTip(tip)
+        switch.toggled.connect(lambda _on: self.viewport().update())
+        return switch
 
-    def leaveEvent(self, event: QEvent) -> None:
-        """Stop reading."""
-        self._pointed = None
-        self.viewport().update()
-        super().leaveEvent(event)
+    def _place_switches(self) -> None:
+        right = self.viewport().width() - GAP_PX
+        for switch in (self.by_pixels, self.by_class):
+            switch.setFont(self._small_font())
+            switch.adjustSize()
+            right -= switch.width()
+            switch.move(right, self.viewport().height() - switch.height() - 1)
+            right -= 2 * GAP_PX
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Walk through the rounds with the arrow keys."""
-        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(event.key())
-        if step is None or not self._points:
-            super().keyPressEvent(event)
-            return
-        last = len(self._points) - 1
-        start = self._pointed if self._pointed is not None else last + (step < 0)
-        self._point(min(max(start + step, 0), last))
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's signature
-        """Draw the chart, or what to do to get one."""
-        painter = QPainter(self.viewport())
-        if self._points:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setFont(self._small_font())
-            self._draw_title(painter)
-            self._draw_grid(painter)
-            self._draw_rounds(painter)
-            self._draw_lines(painter)
-        painter.end()
-        if not self._points:
-            draw_hint(self.viewport(), self._hint)
-
-    def _point(self, place: int) -> None:
-        if place != self._pointed:
-            self._pointed = place
-            self.setAccessibleDescription(self.reading(place))
-            self.round_pointed.emit(self._points[place].number)
-            self.viewport().update()
-        plot = self._plot()
-        at = QPointF(self._xs(plot)[place], plot.center().y()).toPoint()
-        QToolTip.showText(self.viewport().mapToGlobal(at), self._rich_reading(place), self)
+    def _pointed_at(self, place: int) -> None:
+        self.round_pointed.emit(self._points[place].number)
 
     def _rich_reading(self, place: int) -> str:
         title, miou, *classes = self.reading(place).split("\n")
@@ -143,79 +118,108 @@ class RoundsChart(QAbstractScrollArea):
 
     def _plot(self) -> QRectF:
         metrics = QFontMetricsF(self._small_font())
-        left = max(metrics.horizontalAdvance(text) for text in (tr("round"), tr("tiles"), "0.00"))
+        foot = max(metrics.height(), self.by_class.height())
         return QRectF(self.viewport().rect()).adjusted(
-            left + 2 * GAP_PX,
+            metrics.horizontalAdvance("0.5") + 2 * GAP_PX,
             metrics.height() + 2 * GAP_PX + POINT_PX,
             -RIGHT_PX,
-            -(2 * metrics.height() + 2 * GAP_PX),
+            -(metrics.height() + foot + GAP_PX + 2),
         )
 
-    def _xs(self, plot: QRectF) -> list[float]:
-        count = len(self._points)
-        if count == 1:
-            return [plot.center().x()]
-        inset = min(plot.width() / (2 * count), 24.0)
-        step = (plot.width() - 2 * inset) / (count - 1)
-        return [plot.left() + inset + step * place for place in range(count)]
+    def _counts(self) -> list[int]:
+        by_pixels = self.by_pixels.isChecked()
+        return [
+            point.labelled_pixels if by_pixels else point.labelled_tiles for point in self._points
+        ]
 
-    def _draw_grid(self, painter: QPainter) -> None:
+    def _axis(self, plot: QRectF) -> Axis:
+        return axis_over(self._counts(), plot.left() + INSET_PX, plot.right() - INSET_PX)
+
+    def _spots(self) -> list[QPointF]:
+        if not self._points:
+            return []
         plot = self._plot()
-        painter.setFont(self._small_font())
-        height = QFontMetricsF(painter.font()).height()
-        for value in GRID:
-            y = round(plot.bottom() - value * plot.height()) + 0.5
-            painter.setPen(QPen(self._ink(0.35 if value == 0 else 0.13), 1))
-            painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
-            if value in (0.0, 0.5, 1.0):
-                painter.setPen(self._ink(0.75))
-                box = QRectF(0, y - height / 2, plot.left() - GAP_PX, height)
-                painter.drawText(
-                    box,
-                    Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-                    f"{value:g}",
-                )
+        values = self._places([point.miou for point in self._points])
+        xs = self._xs(plot)
+        return [spot or QPointF(x, plot.bottom()) for spot, x in zip(values, xs, strict=True)]
 
-    def _draw_rounds(self, painter: QPainter) -> None:
-        plot, xs = self._plot(), self._xs(self._plot())
-        metrics = QFontMetricsF(painter.font())
-        line = metrics.height()
-        numbers = [str(point.number) for point in self._points]
-        tiles = [phrases.count(point.labelled_tiles) for point in self._points]
-        painter.setPen(self._ink(0.75))
-        for row, (name, texts) in enumerate(((tr("round"), numbers), (tr("tiles"), tiles))):
-            top = plot.bottom() + GAP_PX + row * line
-            painter.drawText(
-                QRectF(0, top, plot.left() - GAP_PX, line), Qt.AlignmentFlag.AlignRight, name
-            )
-            widest = max(metrics.horizontalAdvance(text) for text in texts) + 2 * GAP_PX
-            for place in self._labelled_places(xs, widest):
-                painter.drawText(
-                    QRectF(xs[place] - widest, top, 2 * widest, line),
-                    Qt.AlignmentFlag.AlignHCenter,
-                    texts[place],
-                )
+    def _xs(self, plot: QRectF) -> list[float]:
+        axis = self._axis(plot)
+        return [axis.x(count) for count in self._counts()]
+
+    def _draw(self, painter: QPainter) -> None:
+        plot = self._plot()
+        self._draw_title(painter)
+        self._draw_grid(painter, plot)
+        self._draw_axis(painter, plot)
         if self._pointed is not None:
-            x = xs[self._pointed]
-            painter.setPen(QPen(self._ink(0.5), 1, Qt.PenStyle.DashLine))
-            painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
+            self._draw_reading_line(painter, self._xs(plot)[self._pointed], plot)
+        self._draw_band(painter, plot)
+        self._draw_lines(painter)
+        if not any(self._places([point.miou for point in self._points])):
+            painter.setPen(self._ink(QUIET))
+            height = plot.height() / 4  # between two lines of the grid
+            painter.drawText(
+                QRectF(plot.left(), plot.top() + height, plot.width(), height),
+                Qt.AlignmentFlag.AlignCenter,
+                tr("Not known: no validation tile is labelled."),
+            )
 
-    @staticmethod
-    def _labelled_places(xs: list[float], width: float) -> range:
-        """Return which rounds carry a text: the last one, and as many as fit before it."""
-        step = 1
-        if len(xs) > 1:
-            step = max(1, math.ceil(width / (xs[1] - xs[0])))
-        return range((len(xs) - 1) % step, len(xs), step)
+    def _draw_grid(self, painter: QPainter, plot: QRectF) -> None:
+        for value in LINES:
+            y = round(plot.bottom() - value * plot.height()) + 0.5
+            painter.setPen(QPen(self._ink(FAINT if value == 0 else GRID), 1))
+            painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
+            if value in TEXTS:
+                self._draw_beside(painter, y, plot.left() - GAP_PX, f"{value:g}")
+
+    def _draw_axis(self, painter: QPainter, plot: QRectF) -> None:
+        metrics = QFontMetricsF(painter.font())
+        axis = self._axis(plot)
+        top = plot.bottom() + 3
+        for value, text in axis.ticks(metrics.horizontalAdvance, 3 * GAP_PX):
+            x, width = axis.x(value), metrics.horizontalAdvance(text) + 2
+            painter.setPen(QPen(self._ink(FAINT), 1))
+            painter.drawLine(QPointF(x, plot.bottom()), QPointF(x, top))
+            painter.setPen(self._ink(QUIET))
+            left = min(x - width / 2, self.viewport().width() - width)
+            painter.drawText(
+                QRectF(left, top, width, metrics.height()), Qt.AlignmentFlag.AlignHCenter, text
+            )
+        name = tr("labelled pixels") if self.by_pixels.isChecked() else tr("labelled tiles")
+        foot = QRectF(GAP_PX, self.by_class.y(), self.by_class.x() - GAP_PX, self.by_class.height())
+        painter.drawText(
+            foot,
+            Qt.AlignmentFlag.AlignVCenter,
+            metrics.elidedText(name, Qt.TextElideMode.ElideRight, foot.width()),
+        )
+
+    def _draw_band(self, painter: QPainter, plot: QRectF) -> None:
+        """Draw one standard error of the mIoU on either side of its line."""
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._ink(BAND))
+        low, high = (
+            self._places([_shifted(point, sign) for point in self._points]) for sign in (-1, 1)
+        )
+        for (low_one, low_two), (high_one, high_two) in zip(
+            pairwise(low), pairwise(high), strict=True
+        ):
+            corners = (low_one, low_two, high_two, high_one)
+            if all(corner is not None for corner in corners):
+                painter.drawPolygon(QPolygonF(corners))
+        painter.setPen(QPen(self._ink(FAINT), 1))
+        for one, two in zip(low, high, strict=True):
+            if one is not None and two is not None and one.y() - two.y() < plot.height():
+                painter.drawLine(one, two)
 
     def _draw_lines(self, painter: QPainter) -> None:
-        for place, row in enumerate(self._classes):
+        for place, row in enumerate(self._classes if self.by_class.isChecked() else ()):
             values = [
                 point.iou[place] if place < len(point.iou) else None for point in self._points
             ]
             self._draw_line(painter, values, QPen(QColor(row.color), THIN_PX), SMALL_POINT_PX)
         mious = [point.miou for point in self._points]
-        self._draw_line(painter, mious, QPen(self._ink(1.0), BOLD_PX), POINT_PX)
+        self._draw_line(painter, mious, QPen(self._ink(FULL), BOLD_PX), POINT_PX)
 
     def _draw_line(
         self, painter: QPainter, values: Sequence[float | None], pen: QPen, radius: float
@@ -235,20 +239,26 @@ class RoundsChart(QAbstractScrollArea):
 
     def _draw_title(self, painter: QPainter) -> None:
         """Say what is drawn, and the newest figure, above the plot."""
-        plot = self._plot()
         metrics = QFontMetricsF(painter.font())
-        line = QRectF(GAP_PX, GAP_PX, self.viewport().width() - GAP_PX - RIGHT_PX, metrics.height())
-        painter.setPen(self._ink(0.75))
-        painter.drawText(line, Qt.AlignmentFlag.AlignLeft, tr("IoU on validation tiles"))
+        width = self.viewport().width() - GAP_PX - RIGHT_PX
+        line = QRectF(GAP_PX, GAP_PX, width, metrics.height())
         bold = self._small_font()
         bold.setBold(True)
-        text = tr("mIoU {value}").format(value=phrases.ratio(self._points[-1].miou))
-        width = QFontMetricsF(bold).horizontalAdvance(text)
-        painter.setPen(QPen(self._ink(1.0), BOLD_PX))
-        y, right = line.center().y(), plot.right() - width - GAP_PX
-        painter.drawLine(QPointF(right - 14, y), QPointF(right, y))
+        text = _miou(self._points[-1])
+        start = line.right() - QFontMetricsF(bold).horizontalAdvance(text) - GAP_PX
+        painter.setPen(self._ink(QUIET))
+        room = start - 14 - 2 * GAP_PX - line.left()
+        painter.drawText(
+            line,
+            Qt.AlignmentFlag.AlignLeft,
+            metrics.elidedText(tr("On validation tiles"), Qt.TextElideMode.ElideRight, room),
+        )
+        painter.setPen(QPen(self._ink(FULL), BOLD_PX))
+        y = line.center().y()
+        painter.drawLine(QPointF(start - 14, y), QPointF(start, y))
         painter.setFont(bold)
         painter.drawText(line, Qt.AlignmentFlag.AlignRight, text)
+        painter.setFont(self._small_font())
 
     def _places(self, values: Sequence[float | None]) -> list[QPointF | None]:
         plot = self._plot()
@@ -259,12 +269,16 @@ class RoundsChart(QAbstractScrollArea):
             for x, value in zip(self._xs(plot), values, strict=True)
         ]
 
-    def _small_font(self) -> object:
-        font = self.font()
-        font.setPointSizeF(font.pointSizeF() * SMALLER)
-        return font
 
-    def _ink(self, strength: float) -> QColor:
-        color = self.palette().color(QPalette.ColorRole.Text)
-        color.setAlphaF(strength)
-        return color
+def _miou(point: RoundPoint) -> str:
+    value = phrases.ratio(point.miou)
+    if value == phrases.NONE or point.miou_error is None:
+        return tr("mIoU {value}").format(value=value)
+    return tr("mIoU {value} ±{error}").format(value=value, error=phrases.short(point.miou_error))
+
+
+def _shifted(point: RoundPoint, sign: int) -> float | None:
+    """Return the mIoU one standard error up or down."""
+    if point.miou is None or point.miou_error is None:
+        return None
+    return point.miou + sign * point.miou_error

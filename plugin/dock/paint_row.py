@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from qgis.PyQt.QtCore import QSignalBlocker, Qt, pyqtSignal
+from qgis.PyQt.QtCore import QSignalBlocker, QSize, Qt, pyqtSignal
+from qgis.PyQt.QtGui import QResizeEvent
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
 
 from ...al_core.legend import UNSURE
@@ -12,6 +13,8 @@ from .icons import icon
 from .rows import PaintState
 
 MAX_SIZE_PX = 1000
+SPACING_PX = 3
+BESIDE = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
 
 
 class PaintRow(QWidget):
@@ -33,7 +36,7 @@ class PaintRow(QWidget):
         self._make_steps()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(3)
+        row.setSpacing(SPACING_PX)
         for widget in (self.paint, self.eraser, self.unsure):
             row.addWidget(widget)
         row.addStretch()
@@ -54,6 +57,27 @@ class PaintRow(QWidget):
         self._active = active
         self._show()
 
+    def minimumSizeHint(self) -> QSize:
+        """Need the room of the buttons, not of the words beside them."""
+        words = self.paint.sizeHint().width() - self.eraser.sizeHint().width()
+        if self.paint.toolButtonStyle() != BESIDE:
+            words = 0
+        return QSize(self._width() - words, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out words where the dock is narrow; what they say is in the tooltips, too."""
+        super().resizeEvent(event)
+        self.paint.setToolButtonStyle(BESIDE)
+        if self._width() > self.width():
+            self.paint.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        label = self.size_label.sizeHint().width() + 2 * SPACING_PX
+        self.size_label.setVisible(self._width() + label <= self.width())
+
+    def _width(self) -> int:
+        """Return the width of everything but the word beside the size."""
+        widgets = (self.paint, self.eraser, self.unsure, self.size, self.undo, self.redo)
+        return sum(widget.sizeHint().width() + SPACING_PX for widget in widgets) + SPACING_PX
+
     def _make_tools(self) -> None:
         self.paint = icon_button(
             icon("paint"),
@@ -62,7 +86,7 @@ class PaintRow(QWidget):
             self,
         )
         self.paint.setText(tr("Paint"))
-        self.paint.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.paint.setToolButtonStyle(BESIDE)
         self.eraser = icon_button(icon("erase"), tr("Eraser"), tr("Erase labels (E)"), self)
         self.unsure = icon_button(
             icon("unsure"),

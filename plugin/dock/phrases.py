@@ -9,6 +9,7 @@ from qgis.PyQt.QtCore import QLocale
 from ..messages import tr
 
 NONE = "–"
+NO_BREAK = "\N{NO-BREAK SPACE}"
 EXACT_BELOW = 10_000
 MINUTE_S = 60
 HOUR_S = 3600
@@ -49,3 +50,37 @@ def time_left(seconds: float | None) -> str:
     return tr("about {hours} h {minutes} min left").format(
         hours=int(seconds // HOUR_S), minutes=int(seconds % HOUR_S // MINUTE_S)
     )
+
+
+def short(value: float | None, digits: int = 2) -> str:
+    """Return a figure between 0 and 1 without its leading zero, for narrow columns, or a dash."""
+    if value is None or math.isnan(value):
+        return NONE
+    text = QLocale().toString(float(value), "f", digits)
+    return text[1:] if 0 <= value < 1 and text.startswith("0") else text
+
+
+def with_error(value: float | None, error: float | None) -> str:
+    """Return a figure and, where it is known, its standard error: .62 ±.05."""
+    if value is None or math.isnan(value) or error is None or math.isnan(error):
+        return short(value)
+    return f"{short(value)} ±{short(error)}"
+
+
+def percent(share: float) -> str:
+    """Return a share of 1 in whole per cent."""
+    return (
+        tr("{value} %").format(value=QLocale().toString(round(100 * share))).replace(" ", NO_BREAK)
+    )
+
+
+def fine_percent(share: float) -> str:
+    """Return a share of 1 in per cent with one decimal."""
+    return (
+        tr("{value} %").format(value=QLocale().toString(100 * share, "f", 1)).replace(" ", NO_BREAK)
+    )
+
+
+def plain(value: float) -> str:
+    """Return any figure with two digits."""
+    return QLocale().toString(float(value), "f", 2)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from pathlib import Path
 
 from qgis.PyQt.QtCore import QObject, QTimer
 
 from ...al_core import config
 from ...al_core.legend import UNSURE
-from ...al_core.project import PickRecord, Role, RoundRecord
+from ...al_core.project import Role
 from .. import settings
 from ..controllers.export import ExportController
 from ..controllers.labelling import LabellingController
@@ -18,8 +16,10 @@ from ..controllers.map_view import MapController
 from ..controllers.queue import QueueController
 from ..controllers.session import Session
 from ..controllers.training import TrainingController
+from ..controllers.validation import next_tile
 from ..messages import tr
-from .rows import ClassRow, QueueRow, RoundPoint, TrainOptions
+from .insight_reading import class_rows, news_of, point_of, reliability_of
+from .rows import TrainOptions
 from .work_panel import WorkPanel
 
 SETTLE_MS = 200  # strokes come in bursts; the tables follow when they pause
@@ -52,9 +52,12 @@ class WorkPresenter(QObject):
         self._restore_options()
         self._bind_session()
         self._bind_painting(labelling)
-        self._bind_queue()
         self._bind_training()
         self._bind_map()
+
+    def show_figures(self) -> None:
+        """Show the class figures again: a query has weighed the classes anew."""
+        self._show_labels()
 
     def _restore_options(self) -> None:
         self._panel.train.set_train_options(
@@ -64,14 +67,7 @@ class WorkPresenter(QObject):
                 config.Start(settings.START.get()),
                 settings.MINUTES.get(),
                 config.Device(settings.DEVICE.get()),
-            )
-        )
-        self._panel.query.set_query_config(
-            config.QueryConfig(
-                strategy=settings.STRATEGY.get(),
-                count=settings.COUNT.get(),
-                alpha=settings.ALPHA.get(),
-                gamma=settings.GAMMA.get(),
+                config.Recipe(settings.RECIPE.get()),
             )
         )
 
@@ -97,21 +93,13 @@ class WorkPresenter(QObject):
             )
         )
 
-    def _bind_queue(self) -> None:
-        table, query = self._panel.queue, self._panel.query
-        table.tile_requested.connect(self._queue.fly_to)
-        table.next_requested.connect(self._queue.next)
-        table.previous_requested.connect(self._queue.previous)
-        self._queue.current_changed.connect(table.set_current)
-        query.query_requested.connect(self._queue.query)
-        query.options_changed.connect(_keep_query)
-
     def _bind_training(self) -> None:
         # Methods, not lambdas: Qt lets go of these when the panel is gone, while a job still ends.
         row = self._panel.train
         row.retrain_requested.connect(self._retrain)
         row.cancel_requested.connect(self._training.cancel)
         row.options_changed.connect(_keep_training)
+        self._panel.insight.validation_requested.connect(self._show_validation_tile)
         self._training.started.connect(self._show_start)
         self._training.progressed.connect(row.show_running)
         self._training.succeeded.connect(row.show_idle)
@@ -126,22 +114,14 @@ class WorkPresenter(QObject):
         export.export_requested.connect(self._export.export)
         self._export.busy_changed.connect(export.set_busy)
 
+    def _show_validation_tile(self) -> None:
+        tile = next_tile(self._session.project, self._queue.current)
+        if tile is not None:
+            self._queue.fly_to(tile)
+
     def _retrain(self) -> None:
-        options = self._panel.train.train_options()
-        self._training.retrain(
-            config.RetrainConfig(
-                train=config.TrainConfig(
-                    encoder=options.encoder,
-                    weights=options.weights,
-                    start=options.start,
-                    minutes=options.minutes,
-                    device=options.device,
-                ),
-                scan=config.ScanConfig(device=options.device),
-                query=self._panel.query.query_config(),
-                predict=config.PredictConfig(device=options.device),
-            )
-        )
+        options, query = self._panel.train.train_options(), self._panel.query.query_config()
+        self._training.retrain(retrain_config(options, query))
 
     def _show_start(self) -> None:
         self._panel.train.show_running(0.0, tr("Starting…"), None)
@@ -165,7 +145,10 @@ class WorkPresenter(QObject):
         rounds = self._session.project.rounds.list()
         rows = class_rows(self._session)
         self._panel.classes.set_rows(rows)
-        self._panel.chart.set_rounds([_point(record) for record in rounds], rows)
+        self._panel.chart.set_rounds([point_of(record) for record in rounds], rows)
+        newest = rounds[-1] if rounds else None
+        self._panel.insight.show_news(news_of(newest))
+        self._panel.reliability.show_reliability(reliability_of(newest))
         self._panel.export.set_ready(any(record.predicted for record in rounds))
 
     def _show_labels(self) -> None:
@@ -173,79 +156,34 @@ class WorkPresenter(QObject):
             return
         rows = class_rows(self._session)
         self._panel.classes.set_rows(rows)
-        labelled = self._queue.labelled_tiles()
-        self._panel.queue.set_rows(queue_rows(self._queue.picks(), rows, labelled))
-        self._panel.queue.set_current(self._queue.current)
         # Validation tiles are not learned from.
         learnable = self._session.project.labels.class_pixels(Role.POOL)
         has_two = int((learnable > 0).sum()) > 1
         self._panel.train.set_ready(
             has_two, "" if has_two else tr("Paint a few areas of at least two classes first.")
         )
-        self._panel.query.set_ready(True)
+        self._panel.insight.set_validation_left(next_tile(self._session.project, None) is not None)
 
 
-def class_rows(session: Session) -> list[ClassRow]:
-    """Return the class table's rows: labels of now, figures of the newest round."""
-    project = session.project
-    pixels = project.labels.class_pixels().tolist()
-    record = project.rounds.current()
-    metrics = record.metrics if record else None
-    return [
-        ClassRow(
-            index,
-            entry.name,
-            entry.color,
-            pixels[index],
-            _figure(metrics.iou, index) if metrics else None,
-            _figure(metrics.gap, index) if metrics else None,
-            _figure(metrics.weight, index) if metrics else None,
-        )
-        for index, entry in enumerate(project.legend)
-    ]
-
-
-def queue_rows(
-    picks: Sequence[PickRecord], classes: Sequence[ClassRow], labelled: frozenset[int]
-) -> list[QueueRow]:
-    """Return the queue's rows."""
-    colors = {row.name: row.color for row in classes}
-    return [
-        QueueRow(
-            pick.tile_id,
-            pick.rank,
-            math.nan if pick.strategy == "random" else pick.score,  # chance has no score
-            str(pick.reason.get("class") or pick.reason.get("text", "")),
-            float(pick.reason.get("share") or 0.0),
-            colors.get(str(pick.reason.get("class"))),
-            pick.tile_id in labelled,
-            str(pick.reason.get("text", "")),
-        )
-        for pick in picks
-    ]
-
-
-def _point(record: RoundRecord) -> RoundPoint:
-    metrics = record.metrics
-    miou = None if math.isnan(metrics.miou) else metrics.miou
-    return RoundPoint(record.number, miou, tuple(metrics.iou), record.labelled_tiles)
-
-
-def _figure(values: Sequence[float], index: int) -> float | None:
-    if index >= len(values) or math.isnan(values[index]):
-        return None
-    return values[index]
+def retrain_config(options: TrainOptions, query: config.QueryConfig) -> config.RetrainConfig:
+    """Return what the engine is told for one turn of the loop."""
+    return config.RetrainConfig(
+        train=config.TrainConfig(
+            encoder=options.encoder,
+            weights=options.weights,
+            start=options.start,
+            minutes=options.limit_minutes(),
+            device=options.device,
+            recipe=options.recipe,
+        ),
+        scan=config.ScanConfig(device=options.device),
+        query=query,
+        predict=config.PredictConfig(device=options.device),
+    )
 
 
 def _map_name(project: object) -> str:
     return f"{project.folder.stem}_map.tif"
-
-
-def _keep_query(options: config.QueryConfig) -> None:
-    settings.STRATEGY.set(options.strategy)
-    settings.COUNT.set(options.count)
-    settings.ALPHA.set(options.alpha)
-    settings.GAMMA.set(options.gamma)
 
 
 def _keep_training(options: TrainOptions) -> None:
@@ -254,3 +192,4 @@ def _keep_training(options: TrainOptions) -> None:
     settings.START.set(options.start.value)
     settings.MINUTES.set(options.minutes)
     settings.DEVICE.set(options.device.value)
+    settings.RECIPE.set(options.recipe.value)

@@ -6,13 +6,19 @@ import enum
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...al_core.config import Device, InitConfig, LabelConfig, Start
+from ...al_core.config import Device, InitConfig, LabelConfig, Recipe, Start
 from ...al_core.legend import Legend
+
+ENOUGH_MINUTES = 600.0  # for a recipe that goes on until it is done
 
 
 @dataclass(frozen=True)
 class ClassRow:
-    """One class: `color` as #rrggbb; the figures are None before the first round."""
+    """One class: `color` as #rrggbb; the figures are None where they are not known.
+
+    `iou_error` is one standard error, `validation_px` the validation pixels of the class, and
+    `quota` the seats of the class in the last query.
+    """
 
     index: int
     name: str
@@ -21,14 +27,18 @@ class ClassRow:
     iou: float | None = None
     gap: float | None = None
     weight: float | None = None
+    iou_error: float | None = None
+    validation_px: int | None = None
+    quota: int | None = None
 
 
 @dataclass(frozen=True)
 class QueueRow:
     """One tile worth labelling.
 
-    `why` is short (the class's name), `detail` a sentence for the tooltip; `share` (0 to 1) is
-    how much that class adds to the score.
+    `why` is short (the class's name), `detail` a sentence; `share` (0 to 1) is how much that
+    class adds to the score, `terms` are what every class adds, by index; none where no
+    network was asked. `strategy` is the title of the one that picked it.
     """
 
     tile_id: int
@@ -39,16 +49,51 @@ class QueueRow:
     class_color: str | None = None
     labelled: bool = False
     detail: str = ""
+    strategy: str = ""
+    terms: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class RoundPoint:
-    """One round in the chart; `iou` is by class index, None or NaN where undefined."""
+    """One round in the chart; `iou` is by class index, None or NaN where undefined.
+
+    `miou_error` is one standard error.
+    """
 
     number: int
     miou: float | None
     iou: tuple[float | None, ...]
     labelled_tiles: int
+    labelled_pixels: int = 0
+    miou_error: float | None = None
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """How well confidence and accuracy agree on the validation pixels.
+
+    `bins` are (mean confidence, accuracy, pixels); the errors are expected calibration errors
+    before and after the logits are divided by `temperature`. All of them are shares of 1.
+    """
+
+    bins: tuple[tuple[float, float, int], ...] = ()
+    temperature: float | None = None
+    error_before: float | None = None
+    error: float | None = None
+
+
+@dataclass(frozen=True)
+class RoundNews:
+    """What the newest round says about its own figures, in whole sentences; "" for nothing.
+
+    `caution` tells why the gaps are doubtful, `remedy` what to label to know them better.
+    """
+
+    gaps: str = ""
+    caution: str = ""
+    remedy: str = ""
+    advice: str = ""
+    stop: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,6 +156,11 @@ class TrainOptions:
     start: Start = Start.WARM
     minutes: float = 5.0
     device: Device = Device.AUTO
+    recipe: Recipe = Recipe.QUICK
+
+    def limit_minutes(self) -> float:
+        """Return when training ends at the latest; only the quick recipe is cut short."""
+        return self.minutes if self.recipe is Recipe.QUICK else ENOUGH_MINUTES
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ class TrainRow(QWidget):
         self.options = icon_button(
             icon("settings"),
             tr("Training settings"),
-            tr("Training settings: encoder, starting weights, time limit, device"),
+            tr("Training settings: recipe, encoder, starting weights, time limit, device"),
             page,
         )
         self.options.setAutoRaise(False)

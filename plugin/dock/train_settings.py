@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from qgis.gui import QgsFileWidget
-from qgis.PyQt.QtCore import QSignalBlocker, pyqtSignal
+from qgis.PyQt.QtCore import QSignalBlocker, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QDoubleSpinBox,
     QFormLayout,
+    QLabel,
     QVBoxLayout,
     QWidget,
 )
 
-from ...al_core.config import IMAGENET, Device, Start
+from ...al_core.config import IMAGENET, Device, Recipe, Start
 from ..messages import tr
 from .labels import ProblemLabel
 from .rows import TrainOptions
@@ -23,6 +24,7 @@ ENCODERS = ("mobilenet_v2", "resnet18", "resnet34", "efficientnet-b0")
 RANDOM, LOCAL, DOWNLOAD = range(3)
 MAX_MINUTES = 600.0
 WIDTH_PX = 380
+ABOUT_LINES = 4  # of the longest text below the recipe
 
 
 class TrainSettings(QDialog):
@@ -37,6 +39,7 @@ class TrainSettings(QDialog):
         self.setMinimumWidth(WIDTH_PX)
         self._accepted = TrainOptions()
         self._weights_before = RANDOM
+        self._start_before = Start.WARM
         self._make_fields()
         column = QVBoxLayout(self)
         column.addLayout(self._make_form())
@@ -75,6 +78,15 @@ class TrainSettings(QDialog):
         super().reject()
 
     def _make_fields(self) -> None:
+        self.recipe = QComboBox(self)
+        self.recipe.addItem(tr("Quick"), Recipe.QUICK)
+        self.recipe.addItem(tr("Plus"), Recipe.PLUS)
+        self.recipe.addItem(tr("Paper"), Recipe.PAPER)
+        self.recipe.currentIndexChanged.connect(self._follow_recipe)
+        self.about = QLabel(self)
+        self.about.setWordWrap(True)
+        self.about.setMinimumHeight(ABOUT_LINES * self.about.fontMetrics().lineSpacing())
+        self.about.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.encoder = QComboBox(self)
         self.encoder.addItems(ENCODERS)
         self.encoder.setToolTip(tr("The larger, the slower; mobilenet_v2 suits a CPU"))
@@ -90,11 +102,15 @@ class TrainSettings(QDialog):
         self.start = QComboBox(self)
         self.start.addItem(tr("From the current model (warm)"), Start.WARM)
         self.start.addItem(tr("From the starting weights (cold)"), Start.COLD)
+        self.start.addItem(tr("From a mixture of both (shrink-perturb)"), Start.SHRINK_PERTURB)
+        self.start.setToolTip(_start_tip())
+        self.start.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
         self.minutes = QDoubleSpinBox(self)
         self.minutes.setRange(0.5, MAX_MINUTES)
         self.minutes.setDecimals(1)
         self.minutes.setSuffix(tr(" min"))
-        self.minutes.setToolTip(tr("Training ends here even when it could go on"))
         self.device = QComboBox(self)
         self.device.addItem(tr("Automatic"), Device.AUTO)
         self.device.addItem(tr("CPU"), Device.CPU)
@@ -104,6 +120,8 @@ class TrainSettings(QDialog):
     def _make_form(self) -> QFormLayout:
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow(tr("&Recipe"), self.recipe)
+        form.addRow("", self.about)
         form.addRow(tr("&Encoder"), self.encoder)
         form.addRow(tr("Starting &weights"), self.weights)
         form.addRow("", self.file)
@@ -139,6 +157,28 @@ class TrainSettings(QDialog):
         self.file.setVisible(choice == LOCAL)
         self.problem.show_problem("")
 
+    def _follow_recipe(self) -> None:
+        """Say what the recipe is for, and free only the fields that it leaves open."""
+        recipe = self.recipe.currentData()
+        self.about.setText(_about(recipe))
+        self.recipe.setToolTip(_about(recipe))
+        is_paper = recipe == Recipe.PAPER
+        if is_paper and self.start.isEnabled():
+            self._start_before = self.start.currentData()
+            self._select_start(Start.COLD)
+        elif not is_paper and not self.start.isEnabled():
+            self._select_start(self._start_before)
+        self.start.setEnabled(not is_paper)
+        self.minutes.setEnabled(recipe == Recipe.QUICK)
+        self.minutes.setToolTip(
+            tr("Training ends here even when it could go on")
+            if recipe == Recipe.QUICK
+            else tr("This recipe ends when it is done")
+        )
+
+    def _select_start(self, start: Start) -> None:
+        self.start.setCurrentIndex(self.start.findData(start))
+
     def _show(self, options: TrainOptions) -> None:
         self.encoder.setCurrentText(options.encoder)
         if options.weights in ("", IMAGENET):
@@ -146,7 +186,10 @@ class TrainSettings(QDialog):
         else:
             self._select_weights(LOCAL)
             self.file.setFilePath(options.weights)
-        self.start.setCurrentIndex(self.start.findData(options.start))
+        self.start.setEnabled(True)
+        self._select_start(options.start)
+        self.recipe.setCurrentIndex(self.recipe.findData(options.recipe))
+        self._follow_recipe()
         self.minutes.setValue(options.minutes)
         self.device.setCurrentIndex(self.device.findData(options.device))
 
@@ -157,6 +200,35 @@ class TrainSettings(QDialog):
             encoder=self.encoder.currentText(),
             weights=weights,
             start=self.start.currentData(),
+            recipe=self.recipe.currentData(),
             minutes=self.minutes.value(),
             device=self.device.currentData(),
         )
+
+
+def _about(recipe: Recipe) -> str:
+    """Return what a recipe is for, in one honest sentence."""
+    return {
+        Recipe.QUICK: tr(
+            "Stops at the time limit: a useful map after minutes, even on a CPU, but not the "
+            "best that the labels allow."
+        ),
+        Recipe.PLUS: tr(
+            "The same methods with lower learning rates and to the end: usually the better map, "
+            "but on a CPU it can take an hour."
+        ),
+        Recipe.PAPER: tr(
+            "As published for DCAU-AL: afresh every round, 100 epochs, no augmentation; for "
+            "comparisons, and too slow for daily work without a GPU."
+        ),
+    }[recipe]
+
+
+def _start_tip() -> str:
+    return "\n".join(
+        (
+            tr("Warm goes on from the last round: quickest."),
+            tr("Cold forgets the last round: slower, and free of its habits."),
+            tr("Shrink-perturb keeps 60 % of the last round's weights and adds fresh ones."),
+        )
+    )

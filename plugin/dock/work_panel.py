@@ -10,11 +10,14 @@ from .chart import RoundsChart
 from .class_table import ClassTable
 from .export_row import ExportRow
 from .group import group
+from .insight_row import InsightRow
 from .layers_row import LayersRow
 from .paint_row import PaintRow
 from .query_row import QueryRow
 from .queue_table import QueueTable
+from .reliability import ReliabilityBox
 from .train_row import TrainRow
+from .why_panel import WhyPanel
 
 
 class WorkPanel(QgsScrollArea):
@@ -28,16 +31,24 @@ class WorkPanel(QgsScrollArea):
         self.classes = ClassTable(body)
         self.paint = PaintRow(body)
         self.queue = QueueTable(body)
+        self.why = WhyPanel(body)
         self.query = QueryRow(body)
         self.train = TrainRow(body)
+        self.insight = InsightRow(body)
         self.chart = RoundsChart(body)
         self.layers = LayersRow(body)
+        self.reliability = ReliabilityBox(body)
+        trust = group(tr("Can the confidence be trusted?"), self.reliability, folded=True)
         self.export = ExportRow(body)
         column = QVBoxLayout(body)
-        column.setContentsMargins(6, 4, 6, 4)
+        column.setContentsMargins(4, 4, 4, 4)
         column.setSpacing(4)
-        column.addWidget(group(tr("Paint"), self.classes, self.paint))
-        column.addWidget(group(tr("Label next"), self.queue, self.query), 1)
-        column.addWidget(group(tr("Train"), self.train, self.chart))
-        column.addWidget(group(tr("Map"), self.layers, self.export))
+        column.addWidget(group(tr("Paint"), self.classes, self.paint, corner=self.classes.details))
+        self.reason = group(tr("Why this tile"), self.why)
+        self.reason.hide()  # until there is a pick
+        self.choice = group(tr("How tiles are chosen"), self.query, folded=True)
+        picking = (self.queue, self.reason, self.choice)
+        column.addWidget(group(tr("Label next"), *picking, corner=self.queue.state), 1)
+        column.addWidget(group(tr("Train"), self.train, self.insight, self.chart))
+        column.addWidget(group(tr("Map"), self.layers, trust, self.export))
         self.setWidget(body)

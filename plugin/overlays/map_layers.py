@@ -41,6 +41,7 @@ class MapLayers:
         self._root = root or project.layerTreeRoot()
         self._opacity = {PREDICTION: 0.6, UNCERTAINTY: 0.9}
         self._content: dict[str, TileContent] = {}  # by layer id
+        self._frames: TileFrames | None = None  # of the tiles that are shown
 
     def show_round(
         self, prediction: Sequence[Path], uncertainty: Sequence[Path], legend: Legend
@@ -65,7 +66,7 @@ class MapLayers:
         labelled: Iterable[int],
     ) -> None:
         """Show picks with their ranks, validation tiles, labelled tiles, and the grid."""
-        frames = TileFrames(tiles, images)
+        frames = self._frames = TileFrames(tiles, images)
         for role, make in (
             (GRID, tile_layer.new_grid_layer),
             (TILES, tile_layer.new_tile_layer),
@@ -82,6 +83,14 @@ class MapLayers:
             if layer.id() not in self._content:
                 self._content[layer.id()] = TileContent(layer)
             self._content[layer.id()].update(layer, rows, frames)
+
+    def show_picks(self, picks: Iterable[PickRecord], labelled: Iterable[int]) -> None:
+        """Show other picks among the tiles that are shown; quick, whatever their number."""
+        ranks = {pick.tile_id: pick.rank for pick in picks}
+        rows = tile_layer.pick_rows(ranks, labelled)
+        for layer in self._layers(TILES):
+            if layer.id() in self._content and self._frames is not None:
+                self._content[layer.id()].rerank(layer, rows, self._frames)
 
     def toggle_prediction(self) -> bool:
         """Show or hide the prediction; return whether it is visible now."""
@@ -114,6 +123,7 @@ class MapLayers:
         ours = [layer.id() for role in ORDER for layer in self._layers(role)]
         self._project.removeMapLayers(ours)
         self._content = {}
+        self._frames = None
         group = self._find_group()
         if group is not None and not group.children():
             group.parent().removeChildNode(group)

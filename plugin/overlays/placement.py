@@ -89,6 +89,12 @@ class Placement:
         low, high = mesh.min(axis=0), mesh.max(axis=0)
         return QRectF(low[0], low[1], high[0] - low[0], high[1] - low[1])
 
+    def outline(self, window: Window) -> Points:
+        """Return the border of a window as (n, 2) canvas points; none where it has no place."""
+        mesh = self._mesh(window)
+        ring = np.concatenate([mesh[0, :-1], mesh[:-1, -1], mesh[-1, :0:-1], mesh[:0:-1, 0]])
+        return ring if np.isfinite(ring).all() else ring[:0]
+
     def pieces(self, window: Window) -> list[tuple[QRectF, QTransform]]:
         """Return flat parts of a window: a part in 0…1 of it, and unit square → canvas.
 

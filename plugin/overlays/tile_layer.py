@@ -66,6 +66,15 @@ def tile_rows(
     }
 
 
+def pick_rows(ranks: Mapping[int, int], labelled: Iterable[int]) -> dict[int, TileRow]:
+    """Return the tiles that are picks, by id; a pick is never a validation tile."""
+    done = set(labelled)
+    return {
+        tile: TileRow(tile, "pool", rank, "labelled" if tile in done else "open")
+        for tile, rank in ranks.items()
+    }
+
+
 class TileFrames:
     """Where tiles lie in the CRS of the layers: that of the first image."""
 
@@ -182,25 +191,47 @@ class TileContent:
     def __init__(self, layer: QgsVectorLayer) -> None:
         layer.dataProvider().truncate()
         self._shown: dict[int, tuple[int, TileRow]] = {}  # feature id, row
+        self._picks: set[int] = set()
 
     def update(
         self, layer: QgsVectorLayer, rows: Mapping[int, TileRow], frames: TileFrames
     ) -> None:
         """Show these tiles and no others."""
-        old = {tile: row for tile, (_, row) in self._shown.items()}
-        gone = [self._shown.pop(tile)[0] for tile in old if tile not in rows]
-        changed = [row for tile, row in rows.items() if tile in old and old[tile] != row]
-        new = [row for tile, row in rows.items() if tile not in old]
+        gone = [tile for tile in self._shown if tile not in rows]
+        self._picks = {tile for tile, row in rows.items() if row.rank}
+        self._apply(layer, gone, rows, frames)
+
+    def rerank(
+        self, layer: QgsVectorLayer, picks: Mapping[int, TileRow], frames: TileFrames
+    ) -> None:
+        """Show other picks; all that is there for another reason stays, and is not looked at."""
+        before = {tile: self._shown[tile][1] for tile in self._picks - set(picks)}
+        gone = [tile for tile, row in before.items() if row.state == "open"]
+        rows = {
+            tile: row._replace(rank=0) for tile, row in before.items() if row.state == "labelled"
+        }
+        self._picks = set(picks)
+        self._apply(layer, gone, {**rows, **picks}, frames)
+
+    def _apply(
+        self,
+        layer: QgsVectorLayer,
+        gone: Sequence[int],
+        rows: Mapping[int, TileRow],
+        frames: TileFrames,
+    ) -> None:
+        """Take tiles away, change or add others."""
+        shown = self._shown
+        changed = [row for tile, row in rows.items() if tile in shown and shown[tile][1] != row]
+        new = [row for tile, row in rows.items() if tile not in shown]
         if not (gone or changed or new):
             return
         provider = layer.dataProvider()
-        provider.deleteFeatures(gone)
-        values = {
-            self._shown[row.tile][0]: dict(enumerate(_attributes(row, frames))) for row in changed
-        }
+        provider.deleteFeatures([shown.pop(tile)[0] for tile in gone])
+        values = {shown[row.tile][0]: dict(enumerate(_attributes(row, frames))) for row in changed}
         if provider.changeAttributeValues(values):
             for row in changed:
-                self._shown[row.tile] = (self._shown[row.tile][0], row)
+                shown[row.tile] = (shown[row.tile][0], row)
         self._add(layer, new, frames)
         layer.updateExtents()
         layer.triggerRepaint()

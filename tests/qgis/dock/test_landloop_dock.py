@@ -110,6 +110,11 @@ def test_tab_reaches_everything_in_the_order_of_the_page(dock, classes, queue, q
     work.classes.set_rows(classes)
     work.queue.set_rows(queue)
     work.query.set_ready(True)
+    work.choice.setCollapsed(False)
+    work.queue.set_similar_ready(True)
+    work.reason.show()
+    work.why.show_pick(queue[0], classes)
+    work.why.set_map_ready(True)
     work.paint.set_state(PaintState(can_undo=True, can_redo=True))
     work.layers.set_state(LayersState(available=True))
     work.export.set_ready(True)
@@ -118,14 +123,16 @@ def test_tab_reaches_everything_in_the_order_of_the_page(dock, classes, queue, q
     qtbot.waitActive(dock)
     work.classes.setFocus()
     visited = []
-    for _ in range(40):
+    for _ in range(60):
         visited.append(QApplication.focusWidget())
         QTest.keyClick(visited[-1], Qt.Key.Key_Tab)
     paint, table, query, layers = work.paint, work.queue, work.query, work.layers
     expected = [
         *(work.classes, paint.paint, paint.eraser, paint.unsure, paint.size),
         *(paint.undo, paint.redo, table.table, table.previous, table.next),
-        *(query.strategy, query.count, query.more, query.choose),
+        *(table.similar, work.why.hint),
+        *(query.strategy, query.alpha.slider, query.gamma.slider),
+        *(query.count, query.choose, query.more),
         *(work.train.retrain, work.train.options, work.chart),
         *(layers.boxes["prediction"], layers.opacities["prediction"]),
         *(layers.boxes["uncertainty"], layers.opacities["uncertainty"]),

@@ -4,6 +4,7 @@ from landloop.plugin.dock.paint_row import PaintRow
 from landloop.plugin.dock.rows import PaintState
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QTest
+from qgis.PyQt.QtWidgets import QWidget
 
 
 @pytest.fixture
@@ -102,3 +103,23 @@ def test_tips_name_the_keys_and_every_button_has_a_name(row):
 
 def test_it_fits_a_narrow_dock(row):
     assert row.minimumSizeHint().width() <= 340
+
+
+def test_words_give_way_in_a_narrow_dock_and_come_back(shown):
+    dock = shown(QWidget())
+    dock.resize(600, 60)
+    row = PaintRow(dock)
+    row.show()
+    beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+    row.resize(500, row.height())
+    assert row.size_label.isVisible()
+    assert row.paint.toolButtonStyle() == beside
+    row.resize(row.minimumSizeHint().width(), row.height())
+    assert not row.size_label.isVisible()
+    assert row.paint.toolButtonStyle() != beside
+    QTest.qWait(20)
+    parts = (row.paint, row.eraser, row.unsure, row.size, row.undo, row.redo)
+    assert all(part.width() >= part.minimumSizeHint().width() for part in parts)
+    row.resize(500, row.height())
+    assert row.size_label.isVisible()
+    assert row.paint.toolButtonStyle() == beside

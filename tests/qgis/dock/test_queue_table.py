@@ -58,7 +58,9 @@ def test_an_empty_queue_says_where_tiles_come_from(panel):
     panel.set_rows([])
     assert not panel.next.isEnabled()
     assert not panel.previous.isEnabled()
-    assert "After the first round" in panel.table.accessibleDescription()
+    assert "After each round" in panel.table.accessibleDescription()
+    panel.set_cold(True)
+    assert "1. Choose the first tiles below" in panel.table.accessibleDescription()
     assert panel.state.text() == ""
 
 
@@ -122,3 +124,42 @@ def test_the_columns_make_room_for_long_tile_numbers(panel):
     panel.set_rows([QueueRow(1_234_567, 1, 0.5, "Road", 0.2, "#c0392b")])
     needed = panel.table.fontMetrics().horizontalAdvance("1234567")
     assert panel.table.columnWidth(1) > needed
+
+
+def test_the_row_to_explain_is_the_selected_one_else_the_first(panel, queue, heard):
+    shown = heard(panel.row_shown)
+    panel.set_current(12)
+    assert shown[-1].tile_id == 12
+    panel.set_current(None)
+    assert shown[-1].tile_id == 70
+    panel.set_rows([])
+    assert shown[-1] is None
+
+
+def test_the_selection_stays_with_its_tile_in_another_order(panel, queue):
+    panel.set_current(12)
+    panel.set_rows([QueueRow(5, 1, 0.9, "Road"), QueueRow(12, 2, 0.8, "Road")])
+    assert panel.table.currentIndex().row() == 1
+    panel.set_rows([QueueRow(5, 1, 0.9, "Road")])
+    assert not panel.table.selectionModel().hasSelection()
+
+
+def test_similar_tiles_are_asked_for_from_the_menu(panel, heard):
+    assert not panel.similar.isEnabled()  # nothing is scanned
+    panel.set_similar_ready(True)
+    here, click = heard(panel.similar_requested), heard(panel.similar_click_requested)
+    for action in panel.similar.menu().actions():
+        action.trigger()
+    assert (here, click) == ([()], [()])
+
+
+def test_a_note_tells_that_similar_tiles_are_shown_and_leads_back(panel, heard):
+    assert not panel.note.isVisible()
+    panel.set_similar(12)
+    assert panel.note.isVisible()
+    assert "12" in panel.note_text.text()
+    back = heard(panel.back_requested)
+    QTest.mouseClick(panel.back, Qt.MouseButton.LeftButton)
+    assert back == [()]
+    panel.set_similar(None)
+    assert not panel.note.isVisible()

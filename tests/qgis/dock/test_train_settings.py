@@ -1,12 +1,14 @@
+from dataclasses import replace
+
 import pytest
-from landloop.al_core.config import IMAGENET, Device, Start
+from landloop.al_core.config import IMAGENET, Device, Recipe, Start
 from landloop.plugin.dock.rows import TrainOptions
 from landloop.plugin.dock.train_settings import DOWNLOAD, LOCAL, RANDOM, TrainSettings
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QDialogButtonBox
 
-OPTIONS = TrainOptions("resnet34", "/w/enc.safetensors", Start.COLD, 12.0, Device.CUDA)
+OPTIONS = TrainOptions("resnet34", "/w/enc.safetensors", Start.COLD, 12.0, Device.CUDA, Recipe.PLUS)
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def test_ok_puts_what_is_shown_in_force(dialog, heard):
 
 
 def _rest(options):
-    return options.weights, options.start, options.minutes, options.device
+    return options.weights, options.start, options.minutes, options.device, options.recipe
 
 
 def test_cancel_forgets_what_was_changed(dialog, heard):
@@ -58,6 +60,51 @@ def test_defaults_come_back(dialog):
     assert dialog.options() == OPTIONS  # not before OK
     _press(dialog, QDialogButtonBox.StandardButton.Ok)
     assert dialog.options() == TrainOptions()
+
+
+def _choose_recipe(dialog, recipe):
+    dialog.recipe.setFocus()
+    dialog.recipe.setCurrentIndex(dialog.recipe.findData(recipe))
+
+
+@pytest.mark.parametrize("recipe", Recipe)
+def test_a_recipe_comes_with_a_sentence_and_goes_in_and_out(dialog, recipe):
+    options = TrainOptions(recipe=recipe)
+    dialog.set_options(options)
+    assert dialog.about.text().endswith(".")
+    _press(dialog, QDialogButtonBox.StandardButton.Ok)
+    expected = Start.COLD if recipe is Recipe.PAPER else Start.WARM
+    assert dialog.options() == replace(options, start=expected)
+
+
+def test_the_paper_starts_cold_and_the_choice_comes_back_after_it(dialog):
+    dialog.set_options(TrainOptions(start=Start.SHRINK_PERTURB))
+    _choose_recipe(dialog, Recipe.PAPER)
+    assert dialog.start.currentData() is Start.COLD
+    assert not dialog.start.isEnabled()
+    _choose_recipe(dialog, Recipe.QUICK)
+    assert dialog.start.currentData() is Start.SHRINK_PERTURB
+    assert dialog.start.isEnabled()
+
+
+def test_only_the_quick_recipe_has_a_time_limit(dialog):
+    for recipe in Recipe:
+        _choose_recipe(dialog, recipe)
+        assert dialog.minutes.isEnabled() == (recipe is Recipe.QUICK)
+        options = TrainOptions(minutes=2.0, recipe=recipe)
+        assert (options.limit_minutes() == 2.0) == (recipe is Recipe.QUICK)
+
+
+@pytest.mark.parametrize("points", [9, 11])
+def test_the_sentences_are_not_cut_off(dialog, points):
+    font = dialog.font()
+    font.setPointSize(points)
+    dialog.setFont(font)
+    for recipe in Recipe:
+        _choose_recipe(dialog, recipe)
+        QTest.qWait(20)
+        about = dialog.about
+        assert about.height() >= about.heightForWidth(about.width())
 
 
 def test_imagenet_is_only_selected_after_a_yes(dialog, heard):

@@ -340,6 +340,19 @@ def test_only_what_changed_is_written_again(project, layers, tiles):
     assert {f["tile"]: f.id() for f in layer.getFeatures()}[5] == ids[5]
 
 
+def test_other_picks_are_shown_as_if_all_were_shown_anew(project, layers, tiles):
+    table, images = tiles
+    layers.show_tiles(table, images, [pick(1, 5), pick(2, 6), pick(3, 7)], [6, 8])
+    layers.show_picks([pick(1, 10), pick(2, 7), pick(3, 8)], [6, 8])
+    quick = features(project)
+    layers.show_tiles(table, images, [pick(1, 10), pick(2, 7), pick(3, 8)], [6, 8])
+    assert quick == features(project)
+    assert quick[6] == ("pool", None, "labelled")  # was a pick
+    assert 5 not in quick
+    layers.show_picks([], [6, 8])
+    assert {rank for _, rank, _ in features(project).values()} == {None}
+
+
 def test_tiles_can_be_selected_but_not_edited(project, layers, tiles):
     table, images = tiles
     layers.show_tiles(table, images, [pick(1, 5)], [])

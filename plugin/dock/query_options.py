@@ -1,0 +1,119 @@
+"""The options of a query that are seldom changed."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import replace
+
+from qgis.PyQt.QtCore import QSignalBlocker, pyqtSignal
+from qgis.PyQt.QtWidgets import QComboBox, QGridLayout, QLabel, QSpinBox, QWidget
+
+from ...al_core.config import QueryConfig
+from ..messages import tr
+from . import strategy_options
+from .labels import ElidedCombo
+from .strategy_options import Option
+
+MAX_ROUNDS = 999
+
+
+class QueryOptions(QWidget):
+    """γ mode, quotas, source of the gaps, planned rounds; only those that apply are seen."""
+
+    changed = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._labels: dict[QWidget, QLabel] = {}
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setVerticalSpacing(3)
+        self._grid.setColumnStretch(1, 1)
+        self.policy = self._add_combo(
+            tr("Too few above θ"),
+            tr("What to do when fewer tiles than asked for exceed the threshold θ"),
+            strategy_options.policies(),
+        )
+        self.gamma_mode = self._add_combo(
+            tr("γ over rounds"),
+            tr("Whether γ stays as it is, rises with the rounds, or follows the accuracy"),
+            strategy_options.gamma_modes(),
+        )
+        self.quotas = self._add_combo(
+            tr("Class quotas"),
+            tr("How the class part of a batch is divided among the classes"),
+            strategy_options.quota_rules(),
+        )
+        self.gap_source = self._add_combo(
+            tr("Gaps from"),
+            tr("Which labels the class gaps are measured on"),
+            strategy_options.gap_sources(),
+        )
+        self.rounds = QSpinBox(self)
+        self.rounds.setRange(2, MAX_ROUNDS)
+        self.rounds.setKeyboardTracking(False)
+        self.rounds.valueChanged.connect(self.changed)
+        self._add(
+            tr("Planned rounds"),
+            tr("Early rounds explore more; the last one takes what looks best"),
+            self.rounds,
+        )
+
+    def applied_to(self, config: QueryConfig) -> QueryConfig:
+        """Return the config with these options."""
+        return replace(
+            config,
+            policy=self.policy.currentData(),
+            gamma_mode=self.gamma_mode.currentData(),
+            quotas=self.quotas.currentData(),
+            gap_source=self.gap_source.currentData(),
+            rounds=self.rounds.value(),
+        )
+
+    def set_config(self, config: QueryConfig) -> None:
+        """Show the options of a config without telling anybody."""
+        for combo, value in (
+            (self.policy, config.policy),
+            (self.gamma_mode, config.gamma_mode),
+            (self.quotas, config.quotas),
+            (self.gap_source, config.gap_source),
+        ):
+            with QSignalBlocker(combo):
+                values = [combo.itemData(place) for place in range(combo.count())]
+                combo.setCurrentIndex(values.index(value))
+        with QSignalBlocker(self.rounds):
+            self.rounds.setValue(config.rounds)
+
+    def show_options(self, options: frozenset[Option]) -> bool:
+        """Show those of the options that are here; tell whether there are any."""
+        mine = {
+            Option.POLICY: self.policy,
+            Option.GAMMA_MODE: self.gamma_mode,
+            Option.QUOTAS: self.quotas,
+            Option.GAP_SOURCE: self.gap_source,
+            Option.ROUNDS: self.rounds,
+        }
+        for option, widget in mine.items():
+            widget.setVisible(option in options)
+            self._labels[widget].setVisible(option in options)
+        return bool(options & set(mine))
+
+    def _add_combo(self, name: str, tip: str, titles: Mapping[enum.Enum, str]) -> QComboBox:
+        combo = ElidedCombo(self)
+        for value, title in titles.items():
+            combo.addItem(title, value)
+        combo.currentIndexChanged.connect(self.changed)
+        self._add(name, tip, combo)
+        return combo
+
+    def _add(self, name: str, tip: str, widget: QWidget) -> None:
+        widget.setAccessibleName(name)
+        widget.setToolTip(tip)
+        label = QLabel(name, self)
+        label.setToolTip(tip)
+        label.setBuddy(widget)
+        row = len(self._labels)
+        self._labels[widget] = label
+        self._grid.addWidget(label, row, 0)
+        self._grid.addWidget(widget, row, 1)
