@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
-import enum
 import json
 import logging
 import os
@@ -19,14 +18,15 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn, TextIO, TypeVar
+from typing import Any, TextIO, TypeVar
 
-from . import __version__, jobs
+from . import jobs
+from .arguments import parser
 from .config import (
     IMAGENET,
+    OPENEARTHMAP_PROTOCOL,
     Config,
     DemoConfig,
-    Device,
     ExportConfig,
     InitConfig,
     LabelConfig,
@@ -34,13 +34,11 @@ from .config import (
     QueryConfig,
     RetrainConfig,
     ScanConfig,
-    Start,
-    ThresholdPolicy,
+    SimulateConfig,
     TrainConfig,
-    UndefinedIou,
     from_json,
 )
-from .errors import AlCoreError, Cancelled, ConfigError
+from .errors import AlCoreError, Cancelled
 from .jobs.summary import duration, lines
 from .legend import Legend
 from .progress import Clock, Progress
@@ -58,17 +56,18 @@ Result = TypeVar("Result")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return the exit code: 0, 1 unexpected, 2 failed, 130 cancelled."""
-    debug = "--debug" in (sys.argv if arguments is None else arguments) or bool(
-        os.environ.get("LANDLOOP_DEBUG")
-    )
+    words = tuple(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in words or bool(os.environ.get("LANDLOOP_DEBUG"))
     try:
-        options = _parser().parse_args(arguments)
+        options = parser().parse_args(words)
+        options.command = ("python", "-m", "al_core", *words)
         _run(options, debug)
         sys.stdout.flush()
     except BrokenPipeError:  # whoever reads has seen enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except Cancelled:
-        return _complain("Cancelled; everything is as it was before.", EXIT_CANCELLED)
+    except Cancelled as outcome:
+        sentence = str(outcome) or "Cancelled; everything is as it was before."
+        return _complain(sentence, EXIT_CANCELLED)
     except KeyboardInterrupt:
         return _complain("Stopped.", EXIT_CANCELLED)
     except AlCoreError as error:
@@ -203,6 +202,11 @@ def _train(options: argparse.Namespace, progress: Progress) -> object:
     return _on_project(jobs.train, TrainConfig, Access.EXCLUSIVE)(options, progress)
 
 
+def _scan(options: argparse.Namespace, progress: Progress) -> object:
+    _announce_download(options)
+    return _on_project(jobs.scan, ScanConfig, Access.EXCLUSIVE)(options, progress)
+
+
 def _retrain(options: argparse.Namespace, progress: Progress) -> object:
     _announce_download(options)
     config = RetrainConfig(
@@ -224,6 +228,17 @@ def _announce_download(options: argparse.Namespace) -> None:
         )
 
 
+def _simulate(options: argparse.Namespace, progress: Progress) -> object:
+    _announce_download(options)
+    defaults = OPENEARTHMAP_PROTOCOL if "openearthmap" in options else {}
+    given = argparse.Namespace(**{**defaults, **vars(options)})
+    config = _config(SimulateConfig, given)
+    try:
+        return jobs.simulate(options.out, config, options.command, progress)
+    except Cancelled as outcome:
+        raise Cancelled("Stopped; the same command goes on from here.") from outcome
+
+
 def _status(options: argparse.Namespace, _progress: Progress) -> object:
     with Project.open(options.project, Access.SHARED) as project:
         return jobs.status(project)
@@ -243,131 +258,15 @@ _HANDLERS: dict[str, _Handler] = {
     "init": _init,
     "label": _on_project(jobs.import_labels, LabelConfig, Access.EXCLUSIVE),
     "train": _train,
-    "scan": _on_project(jobs.scan, ScanConfig, Access.EXCLUSIVE),
+    "scan": _scan,
     "query": _on_project(jobs.query, QueryConfig, Access.EXCLUSIVE),
     "predict": _on_project(jobs.predict, PredictConfig, Access.EXCLUSIVE),
     "export": _on_project(jobs.export, ExportConfig, Access.SHARED),
     "retrain": _retrain,
+    "simulate": _simulate,
     "status": _status,
     "doctor": _doctor,
 }
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser whose complaint is one sentence."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise instead of printing the usage."""
-        raise ConfigError(f"{message[:1].upper()}{message[1:]}; see {self.prog} --help.")
-
-
-def _parser() -> _Parser:
-    parser = _Parser(
-        prog="python -m al_core", description="Land-cover maps with few labels, from a shell."
-    )
-    parser.add_argument("--version", action="version", version=__version__)
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
-
-    def verb(name: str, purpose: str, *folders: str) -> argparse._ArgumentGroup:
-        sub = verbs.add_parser(
-            name, help=purpose, description=purpose, argument_default=argparse.SUPPRESS
-        )
-        for folder in folders:
-            sub.add_argument(folder, type=Path, metavar=folder.upper())
-        sub.add_argument("--json", action="store_true", default=False, help="machine-readable")
-        sub.add_argument("--debug", action="store_true", default=False, help="show tracebacks")
-        return sub.add_argument_group(f"options of {name}")
-
-    demo = verb("demo", "Write the demo scene, its reference labels and its legend.", "folder")
-    demo.add_argument("--size", dest="size_px", type=int, metavar="PX")
-    demo.add_argument("--seed", type=int)
-    _add_init(verb("init", "Make a project over one or more rasters.", "project"))
-    _add_label(verb("label", "Copy reference labels into tiles.", "project"))
-    _add_train(verb("train", "Train the network on the labels.", "project"))
-    scan = verb("scan", "Let the network look at every tile of the pool once.", "project")
-    query = verb("query", "Choose the tiles to label next.", "project")
-    _add_query(query)
-    query.add_argument("--seed", type=int)
-    predict = verb("predict", "Make the maps of the current round.", "project")
-    predict.add_argument("--window", dest="window_px", type=int, metavar="PX")
-    for group in (scan, predict):
-        _add_device(group)
-    export = verb("export", "Write the finished map.", "project")
-    export.add_argument("--out", required=True, metavar="MAP.tif")
-    export.add_argument(
-        "--model-only", dest="labels_win", action="store_false", help="leave out your own labels"
-    )
-    retrain = verb("retrain", "Train, scan, query and predict in one go.", "project")
-    _add_train(retrain)
-    _add_query(retrain)
-    verb("status", "Tell tiles, labels and rounds.", "project")
-    verb("doctor", "Tell versions and devices.")
-    verb("serve", "Be the engine of QGIS: JSON lines on standard input and output.")
-    return parser
-
-
-def _add_init(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--image", dest="images", action="append", required=True, metavar="R.tif")
-    group.add_argument("--legend", type=Path, required=True, metavar="L.csv")
-    group.add_argument("--bands", type=_whole_numbers, metavar="3,2,1")
-    group.add_argument("--tile", dest="tile_size_px", type=int, metavar="PX")
-    group.add_argument("--validation", dest="validation_share", type=float, metavar="SHARE")
-    group.add_argument("--seed", type=int)
-
-
-def _add_label(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--from", dest="source", required=True, metavar="LABELS")
-    group.add_argument("--unlabelled", type=_numbers, metavar="0", help="values without meaning")
-    group.add_argument("--attribute", metavar="NAME", help="of polygons: where the value is")
-    group.add_argument("--tiles", type=_whole_numbers, metavar="3,17")
-    group.add_argument("--random", type=int, metavar="N")
-    for name in ("validation", "picks", "everywhere"):
-        group.add_argument(f"--{name}", action="store_true")
-    group.add_argument("--seed", type=int)
-
-
-def _add_train(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--steps", type=int)
-    group.add_argument("--minutes", type=float)
-    group.add_argument("--encoder", metavar="NAME")
-    group.add_argument("--weights", metavar="FILE", help=f"safetensors file, or {IMAGENET}")
-    group.add_argument("--start", metavar=_choices(Start))
-    group.add_argument("--seed", type=int)
-    _add_device(group)
-
-
-def _add_query(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--strategy", metavar="NAME")
-    group.add_argument("--count", type=int)
-    group.add_argument("--alpha", type=float)
-    group.add_argument("--gamma", type=float)
-    group.add_argument("--policy", metavar=_choices(ThresholdPolicy))
-    group.add_argument("--undefined", metavar=_choices(UndefinedIou))
-
-
-def _add_device(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--device", metavar=_choices(Device))
-    group.add_argument("--batch-size", type=int)
-
-
-def _choices(kind: type[enum.Enum]) -> str:
-    return "|".join(str(choice.value) for choice in kind)
-
-
-def _whole_numbers(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError as error:
-        message = f"“{text}” is not a list of whole numbers such as 3,2,1"
-        raise argparse.ArgumentTypeError(message) from error
-
-
-def _numbers(text: str) -> tuple[float, ...]:
-    try:
-        return tuple(float(part) for part in text.split(","))
-    except ValueError as error:
-        message = f"“{text}” is not a list of numbers such as 0,255"
-        raise argparse.ArgumentTypeError(message) from error
 
 
 def _show(options: argparse.Namespace, result: object) -> None:

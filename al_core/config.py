@@ -57,6 +57,7 @@ class QuotaRule(enum.Enum):
     SCARCE_GAP = "scarce_gap"  # few labelled tiles hold the class, and its gap is wide
     AREA = "area"  # the map shows more of the class than the labels do
     LIKENESS = "likeness"  # tiles look like the class's labelled ones but are mapped otherwise
+    RARE = "rare"  # only classes with less than an equal share of the labels, all alike
 
 
 class GapSource(enum.Enum):
@@ -220,7 +221,9 @@ class SimulateConfig:
     Exactly one of `images` with `labels`, `images_folder` with `masks_folder`, and
     `openearthmap`. `compare` names pairs of strategies whose difference is to be tested,
     "A,B". `steps` = 0 and `minutes` = 0 leave it to the recipe; `jobs` = 0 takes what the
-    computer has. `split_seed` draws the test and validation blocks, the same for all seeds
+    computer has. `halo_px` = None is as in a project. `pool_tiles` and `validation_tiles`
+    keep so many of them, drawn at random, where more would only cost time; 0 keeps all.
+    `split_seed` draws the test and validation blocks, the same for all seeds
     unless `resplit`.
     """
 
@@ -246,6 +249,9 @@ class SimulateConfig:
     steps: int = 0
     minutes: float = 0.0
     tile_size_px: int = 256
+    halo_px: int | None = None
+    pool_tiles: int = 0
+    validation_tiles: int = 0
     test_share: float = 0.2
     validation_share: float = 0.1
     test_images: tuple[str, ...] = ()

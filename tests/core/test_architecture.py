@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ENGINE_LAYERS = (
     {"__main__"},
     {"cli"},
+    {"arguments"},
     {"service"},
     {"jobs"},
     {"simulation"},

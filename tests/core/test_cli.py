@@ -62,6 +62,18 @@ def test_init_tells_the_tiles_as_json(tmp_path, land, capsys):
         assert project.settings.bands == (3, 2, 1)
 
 
+def test_typical_tiles_can_be_asked_for_before_the_first_training(project, capsys):
+    assert run("scan", project, "--encoder", "mobilenet_v2", "--json") == 0
+    assert answer(capsys)["tiles"] == 23
+    options = ("--gamma-mode", "schedule", "--quotas", "uniform", "--gap-source", "validation")
+    assert run("query", project, "--strategy", "herding", "--count", 3, *options, "--json") == 0
+    picks = answer(capsys)
+    assert len(picks) == 3
+    like = ("--strategy", "similar", "--like", picks[0]["tile"], "--rounds", 5)
+    assert run("query", project, *like, "--json") == 0
+    assert answer(capsys)[0]["tile"] == picks[0]["tile"]
+
+
 def test_labels_are_copied_into_validation_tiles_random_tiles_and_picks(project, land, capsys):
     options = ("--from", land.labels, "--json")
     assert run("label", project, *options, "--validation") == 0
@@ -76,7 +88,7 @@ def test_labels_are_copied_into_validation_tiles_random_tiles_and_picks(project,
     assert run("status", project, "--json") == 0
     told = answer(capsys)
     assert (told["tiles"], told["labelled_tiles"], told["rounds"]) == (25, 9, [])
-    assert {"name", "value", "labelled_pixels", "iou", "gap", "weight"} <= set(told["classes"][0])
+    assert {"name", "value", "labelled_px", "iou", "gap", "weight"} <= set(told["classes"][0])
 
 
 def test_people_get_lines_to_read(project, land, capsys):
@@ -98,12 +110,13 @@ def test_people_get_lines_to_read(project, land, capsys):
         (("query", "{project}", "--gamma", "inf"), "gamma is inf"),
         (("query", "{project}", "--seed", "-1"), "seed is -1"),
         (("demo", "{project}/demo", "--seed", "-1"), "seed is -1"),
-        (("query", "{project}", "--strategy", "astrology"), "random, entropy, dcau"),
+        (("query", "{project}", "--strategy", "astrology"), "choose one of dcau_plus"),
         (("query", "{project}"), "train and scan first"),
         (("query", "{project}", "--policy", "maybe"), "fill, strict"),
         (("train", "{project}", "--device", "abacus"), "auto, cpu, cuda"),
         (("train", "{project}"), "no labels"),
-        (("scan", "{project}"), "no trained network"),
+        (("query", "{project}", "--strategy", "herding"), "scan first"),
+        (("scan", "{project}", "--strategy", "x"), "choose one of dcau_plus"),
         (("predict", "{project}"), "no trained network"),
         (("export", "{project}", "--out", "{project}/map.tif"), "no prediction"),
         (("label", "{project}", "--from", "{labels}"), "--tiles, --random"),

@@ -18,6 +18,7 @@ EXAMPLES = [
     config.ExportConfig(out="map.tif", labels_win=False),
     config.RetrainConfig(query=config.QueryConfig(undefined=config.UndefinedIou.NEUTRAL)),
     config.DemoConfig(seed=3),
+    config.SimulateConfig(images=("a.tif",), seeds=(0, 7), recipe=config.Recipe.PAPER),
 ]
 
 

@@ -270,7 +270,9 @@ def test_gamma_moves_with_the_rounds(crowd):
     assert current_gamma(config, better) == pytest.approx(0.6)
     assert current_gamma(config, state) == 0.5
     rising = QueryConfig(gamma_mode=GammaMode.SCHEDULE, rounds=3)
-    assert current_gamma(rising, state) == pytest.approx(0.5)
+    for number, gamma in ((1, 0.0), (2, 0.5), (3, 1.0)):
+        at = dataclasses.replace(state, round=number)
+        assert current_gamma(rising, at) == pytest.approx(gamma)
     assert current_gamma(QueryConfig(gamma=0.7), known) == 0.7
 
 

@@ -124,7 +124,7 @@ def test_the_order_of_the_legend_does_not_matter(rule):
     assert class_pull(rule, turned_pool, turned) == pytest.approx(expected)
 
 
-@every_rule
+@pytest.mark.parametrize("rule", sorted(set(QuotaRule) - {QuotaRule.RARE}, key=str))
 def test_every_labelled_class_keeps_a_part_of_the_pull(rule):
     pool, state = make()
     state = dataclasses.replace(state, gaps=np.array([0.0, 0.2, 1.0, 0.9]))
@@ -180,10 +180,10 @@ def test_a_class_that_few_labelled_tiles_hold_pulls_more(rule):
 def test_a_class_that_covers_more_of_the_map_than_of_the_labels_pulls_more():
     pool, state = make()
     counts = np.zeros((TILES, CLASSES), dtype=np.int64)
-    counts[:4] = [10, 330, 330, 330]
+    counts[:4] = [330, 330, 10, 330]
     even = dataclasses.replace(pool, sum_p=np.full((TILES, CLASSES), 250.0))
     state = dataclasses.replace(state, label_counts=counts, gaps=np.full(CLASSES, 0.5))
-    assert class_pull(QuotaRule.AREA, even, state).argmax() == 0
+    assert class_pull(QuotaRule.AREA, even, state).argmax() == 2
 
 
 def test_a_class_that_the_map_misses_where_tiles_look_like_it_pulls_more():
@@ -195,8 +195,10 @@ def test_a_class_that_the_map_misses_where_tiles_look_like_it_pulls_more():
     mapped[:, 1] = 1000  # but the map shows class 1 everywhere
     pool = dataclasses.replace(pool, features=features, sum_p=mapped)
     state = dataclasses.replace(state, label_counts=np.eye(TILES, CLASSES, dtype=np.int64) * 1000)
-    pull = class_pull(QuotaRule.LIKENESS, pool, state)
-    assert pull.argmax() == 2
+    assert class_pull(QuotaRule.LIKENESS, pool, state).argmax() == 2
+    shown = dataclasses.replace(pool, sum_p=np.full((TILES, CLASSES), 250.0))
+    even = np.full(CLASSES, 1 / CLASSES)
+    assert class_pull(QuotaRule.LIKENESS, shown, state) == pytest.approx(even)
 
 
 def test_growth_favours_the_scarcer_of_two_classes_that_the_pool_holds_alike():
@@ -245,3 +247,21 @@ def test_the_order_of_the_rows_does_not_matter(rule):
     )
     expected = class_pull(rule, pool, state)
     assert class_pull(rule, dataclasses.replace(pool, **arrays), moved) == pytest.approx(expected)
+
+
+def test_rare_classes_share_all_seats_alike():
+    pool, state = make()
+    counts = np.zeros((TILES, CLASSES), dtype=np.int64)
+    counts[:4] = [600, 30, 350, 0]  # equal shares of the three that are labelled: 327
+    state = dataclasses.replace(state, label_counts=counts)
+    assert class_pull(QuotaRule.RARE, pool, state).tolist() == [0, 1, 0, 0]
+    counts[:4] = [600, 30, 300, 0]
+    assert class_pull(QuotaRule.RARE, pool, state).tolist() == [0, 0.5, 0.5, 0]
+
+
+def test_where_all_classes_have_equal_labels_all_pull_alike():
+    pool, state = make()
+    counts = np.zeros((TILES, CLASSES), dtype=np.int64)
+    counts[:4] = 7
+    state = dataclasses.replace(state, label_counts=counts)
+    assert class_pull(QuotaRule.RARE, pool, state) == pytest.approx(np.full(CLASSES, 0.25))

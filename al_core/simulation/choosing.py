@@ -1,0 +1,191 @@
+"""Let a strategy choose, from what its network and the labels so far tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..config import GammaMode, QueryConfig, Recipe
+from ..errors import QueryError
+from ..inference import scan_tiles
+from ..progress import Progress
+from ..scoring import PoolStatistics, class_weights, gamma_at, iou, iou_errors, miou_error
+from ..strategies import LoopState, Need, PastRound, Pick
+from ..strategies.gaps import weighed
+from .contestants import Contestant
+from .journal import Choice, Entry
+from .teaching import Place, Taught
+
+SCANNED = frozenset({Need.STATISTICS, Need.FEATURES, Need.DROPOUT, Need.GRADIENTS})
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
+Ids = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What the validation says.
+
+    `gaps` and `gap_errors` are float64 (K,), NaN where unknown; `weights` float64 (K,);
+    `miou_error` is one standard error of the validation mIoU.
+    """
+
+    gaps: Floats
+    gap_errors: Floats
+    weights: Floats
+    miou_error: float
+
+
+def evidence(
+    place: Place,
+    contestant: Contestant,
+    confusion: Counts,
+    tile_confusions: Counts,
+    ids: Ids,
+) -> Evidence:
+    """Return gaps and weights of a round, with what is known of their errors.
+
+    Args:
+        place: World and seed.
+        contestant: Says how gaps become weights.
+        confusion: int64 (K, K) over the validation tiles.
+        tile_confusions: int64 (n, K, K), tile by tile.
+        ids: int64 (M,) labelled tiles.
+    """
+    query = contestant.query or QueryConfig()
+    labelled_px = place.world.counts[ids].sum(axis=0)
+    if place.config.recipe is Recipe.PAPER:  # nothing is pulled towards anything there
+        gap = 1.0 - iou(confusion)
+        weight = class_weights(1.0 - gap, query.alpha, query.undefined, labelled_px > 0)
+    else:
+        gap, weight = weighed(confusion, labelled_px, query)
+    rng = np.random.default_rng([place.seed, len(ids), 3])
+    errors = iou_errors(tile_confusions, rng)
+    return Evidence(gap, errors, weight, miou_error(tile_confusions, rng))
+
+
+def scan_for(
+    place: Place, taught: Taught, ids: Ids, needs: frozenset[Need], progress: Progress
+) -> PoolStatistics:
+    """Return the statistics that a set of needs asks for; empty rows if none are needed.
+
+    Args:
+        place: World and split.
+        taught: The network and its temperature.
+        ids: int64 (M,) labelled tiles; they get a row too.
+        needs: What has to be known.
+        progress: Hears of every batch.
+    """
+    if not needs & SCANNED:
+        return PoolStatistics.unscanned(place.split.pool, place.world.classes)
+    labelled = np.zeros(len(place.world.valid_px), dtype=np.bool_)
+    labelled[ids] = True
+    return scan_tiles(
+        taught.forward,
+        place.world.inputs,
+        place.split.pool,
+        place.world.oracle(labelled),
+        place.look_batch,
+        progress,
+        needs=needs,
+        temperature=taught.temperature,
+        seed=place.seed,
+    )
+
+
+def choose(
+    place: Place,
+    contestant: Contestant,
+    statistics: PoolStatistics,
+    found: Evidence,
+    history: Sequence[Entry],
+) -> tuple[Choice, ...]:
+    """Return the tiles that a strategy picks after its latest round.
+
+    Args:
+        place: World and split.
+        contestant: The strategy and its options.
+        statistics: The scan of the pool.
+        found: What the validation says.
+        history: The rounds so far, the current one last.
+
+    Raises:
+        QueryError: Nothing came back.
+    """
+    query = contestant.query
+    if query is None:
+        return ()
+    latest = history[-1]
+    state = _state(place, statistics, found, history)
+    rng = np.random.default_rng([place.seed, latest.round, 1])
+    picks = contestant.strategy.select(statistics, state, _paced(query, found, history), rng)
+    if not picks:
+        raise QueryError(
+            f"“{contestant.label}” chose no tile in round {latest.round}: nothing exceeds its "
+            "threshold; take the policy “fill” or a lower gamma."
+        )
+    return tuple(_choice(place, pick) for pick in picks)
+
+
+def _paced(query: QueryConfig, found: Evidence, history: Sequence[Entry]) -> QueryConfig:
+    """Return the query with the γ of this round in place of the mode that leads to it."""
+    if query.gamma_mode is GammaMode.FIXED:
+        return query
+    mious = [_mean(iou(np.array(entry.validation))) for entry in history]
+    gamma = gamma_at(
+        query.gamma_mode,
+        query.gamma,
+        history[-1].round,
+        query.rounds,
+        mious,
+        found.miou_error,
+    )
+    return replace(query, gamma=gamma, gamma_mode=GammaMode.FIXED)
+
+
+def _state(
+    place: Place, statistics: PoolStatistics, found: Evidence, history: Sequence[Entry]
+) -> LoopState:
+    world, latest = place.world, history[-1]
+    labelled = np.isin(statistics.tile_ids, np.array(latest.labelled))
+    counts = np.where(labelled[:, None], world.counts[statistics.tile_ids], 0)
+    return LoopState(
+        class_names=world.legend.names,
+        weights=found.weights,
+        eligible=~labelled,
+        round=latest.round + 1,  # a project counts its rounds from 1
+        tile_px=world.tile_px,
+        gaps=found.gaps,
+        gap_errors=found.gap_errors,
+        label_counts=counts,
+        history=tuple(
+            PastRound(
+                len(entry.labelled), np.array(entry.labelled_px), iou(np.array(entry.validation))
+            )
+            for entry in history
+        ),
+    )
+
+
+def _choice(place: Place, pick: Pick) -> Choice:
+    reason = pick.reason
+    return Choice(
+        rank=pick.rank,
+        tile=pick.tile_id,
+        score=pick.score,
+        class_name=reason.class_name,
+        term=reason.term,
+        value=reason.value,
+        share=reason.share,
+        text=reason.text,
+        px=tuple(place.world.counts[pick.tile_id].tolist()),
+    )
+
+
+def _mean(values: Floats) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if known.size else float("nan")

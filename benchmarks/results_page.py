@@ -1,0 +1,243 @@
+"""docs/results.md, written from finished simulations: tables, plots and what they say."""
+
+import math
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from al_core.simulation.analysis import FULL, RARE
+from al_core.simulation.analysis_pairs import ENOUGH_SEEDS, Pair, compare
+from al_core.simulation.analysis_summary import Analysis, average
+from al_core.simulation.report_charts import learning_curves, pick_bars
+from al_core.simulation.report_style import standalone
+from al_core.simulation.report_tables import (
+    Table,
+    area_table,
+    final_table,
+    label_table,
+    number,
+    pair_table,
+    time_table,
+)
+from al_core.simulation.report_words import (
+    BASELINE,
+    HALF_TARGET,
+    METRIC_NAMES,
+    focus,
+    notes,
+    pair_text,
+    ranking,
+    signed,
+    spread_text,
+    summary,
+)
+
+NAMED = ("random", "entropy", "coreset", "dcau")  # what dcau_plus has to beat
+UNIFORM = "uniform"
+HALF = 0.5
+LINE = 110  # characters of a command
+
+
+@dataclass(frozen=True)
+class Study:
+    """A finished simulation: `name` is part of file names, `title` heads its section."""
+
+    name: str
+    title: str
+    folder: Path
+    found: Analysis
+
+
+def page(main: Sequence[Study], ablations: Sequence[Study], papers: Sequence[Study]) -> str:
+    """Return the whole page."""
+    parts = [
+        "# Results on real imagery",
+        "Made by `benchmarks/results.py` from the simulations named below; every number and every "
+        "sentence is computed from their `rounds.csv`. Areas are mean heights of the budget curve; "
+        "± after a level is the standard deviation over seeds, after a difference one standard "
+        "error of the paired difference.",
+        "## In short",
+        *(in_short(study) for study in main),
+    ]
+    parts += [section(study) for study in main]
+    if papers:
+        parts += ["## The paper's training recipe", *(section(study) for study in papers)]
+    if ablations:
+        parts += [
+            "## How the batch is divided among the classes",
+            "The same strategy under different quota rules. Differences are to uniform quotas, "
+            "paired by seed; with many rules beside one another, one in twenty would be called "
+            "clear by chance.",
+            *(ablation(study) for study in ablations),
+        ]
+        if len(ablations) > 1:
+            parts.append(pooled_ablation(ablations))
+    return "\n\n".join(part.strip() for part in parts if part) + "\n"
+
+
+def in_short(study: Study) -> str:
+    """Return, for one data set, which of the claims hold."""
+    found = study.found
+    name = focus(found)
+    lines = [f"**{study.title}**", ""]
+    for key in (key for key in ("miou", RARE) if key in found.metrics):
+        areas = found.areas(key)
+        others = [o for o in NAMED if o in ranking(found, key) and o != name]
+        lines += [f"- {METRIC_NAMES[key]}: {_claim(name, compare(name, o, areas))}" for o in others]
+    lines.append(f"- {_halved(found, name)}")
+    return "\n".join(lines)
+
+
+def _claim(name: str, pair: Pair) -> str:
+    verb = "is above" if pair.difference > 0 else "is **not** above"
+    if pair.seeds < ENOUGH_SEEDS:
+        doubt = "; too few seeds to call it clear"
+    else:
+        doubt = ", clearly" if pair.is_clear else "; not clearly"
+    return f"{name} {verb} {pair.second}, {pair_text(pair)}{doubt}."
+
+
+def _halved(found: Analysis, name: str) -> str:
+    ours = found.needed(name, HALF_TARGET).of_mean if found.complete(name) else None
+    theirs = found.needed(BASELINE, HALF_TARGET).of_mean if found.complete(BASELINE) else None
+    goal = f"{HALF_TARGET:.0%} of full supervision"
+    if ours is None:
+        end = found.complete(BASELINE)
+        level = average(found.finals("miou").get(name, {}))[0] / average(found.full())[0]
+        share = f" (it ends at {level:.0%})" if end and math.isfinite(level) else ""
+        return f"{name} does **not** reach {goal} within the budget{share}."
+    if theirs is None:
+        return f"{name} reaches {goal} with {ours:.0f} tiles; {BASELINE} not within the budget."
+    verdict = "at most half of" if ours <= HALF * theirs else "**more** than half of"
+    return (
+        f"{name} reaches {goal} with {ours:.0f} tiles, {ours / theirs:.0%} of {BASELINE}'s "
+        f"{theirs:.0f}: {verdict} its labels."
+    )
+
+
+def section(study: Study) -> str:
+    """Return the section of one simulation."""
+    found = study.found
+    charts = [
+        f"![{METRIC_NAMES[key]} by labelled tiles]({study.name}-{key}.svg)"
+        for key in ("miou", RARE)
+        if key in found.metrics
+    ]
+    name = focus(found)
+    parts = [
+        f"## {study.title}",
+        "\n".join(f"- {sentence}" for sentence in summary(found)),
+        *charts,
+        "### Area under the budget curve",
+        area_table(found).markdown(),
+        f"### {name} against each",
+        pair_table(found, name).markdown(),
+        "### Labels needed for a share of full supervision",
+        label_table(found).markdown() if found.full() else "There is no fully supervised run.",
+        "### After the last round",
+        final_table(found).markdown(),
+        "### Time of one seed",
+        time_table(found, study.folder).markdown(),
+        f"![Picked pixels by class]({study.name}-picks.svg)" if found.picks else "",
+        "### Notes and command",
+        "\n".join(f"- {note}" for note in notes(found)),
+        f"```\n{command(found)}\n```",
+    ]
+    return "\n\n".join(part.strip() for part in parts if part)
+
+
+def command(found: Analysis) -> str:
+    """Return the exact command, broken into lines at its options."""
+    words = found.facts.command
+    try:
+        parts = [shlex.quote(part) for part in shlex.split(words)]
+    except ValueError:
+        return words
+    lines = [""]
+    for part in parts:
+        if len(lines[-1]) + len(part) > LINE and part.startswith("--"):
+            lines.append("    " + part)
+        else:
+            lines[-1] = f"{lines[-1]} {part}".lstrip() if len(lines) == 1 else f"{lines[-1]} {part}"
+    return " \\\n".join(lines)
+
+
+def charts_of(study: Study) -> dict[str, str]:
+    """Return the plots of a simulation as SVG files by name."""
+    found = study.found
+    drawn = {
+        f"{study.name}-{key}.svg": learning_curves(found, key)
+        for key in ("miou", RARE)
+        if key in found.metrics
+    }
+    if found.picks:
+        drawn[f"{study.name}-picks.svg"] = pick_bars(found)
+    return {name: standalone(svg) for name, svg in drawn.items() if svg.startswith("<svg")}
+
+
+def ablation(study: Study) -> str:
+    """Return the rules of one data set beside uniform quotas."""
+    found = study.found
+    areas = {key: found.areas(key) for key in found.metrics if key != "macro_f1"}
+    base = _uniform(found.strategies)
+    rows = [
+        [name, *(cell for key in areas for cell in _against(name, base, areas[key]))]
+        for name in found.strategies
+        if name != FULL
+    ]
+    head = ["rule", *(c for k in areas for c in (METRIC_NAMES[k], "− uniform", "p"))]
+    table = Table(head, rows).markdown()
+    said = "\n".join(f"- {_best_rule(areas[key], base, METRIC_NAMES[key])}" for key in areas)
+    tail = f"```\n{command(found)}\n```"
+    return f"### {study.title}\n\n{said}\n\n{table}\n{tail}"
+
+
+def _uniform(names: Sequence[str]) -> str:
+    return next((name for name in names if UNIFORM in name), names[0] if names else "")
+
+
+def _against(name: str, base: str, areas: dict[str, dict[int, float]]) -> list[str]:
+    pair = compare(name, base, areas)
+    level = spread_text(areas.get(name, {}))
+    if name == base or not pair.seeds:
+        return [level, "–", "–"]
+    error = f" ± {pair.error:.3f}" if pair.error is not None else ""
+    return [level, f"{signed(pair.difference)}{error} ({pair.wins}/{pair.seeds})", number(pair.p)]
+
+
+def _best_rule(areas: dict[str, dict[int, float]], base: str, metric: str) -> str:
+    pairs = [compare(name, base, areas) for name in areas if name != base]
+    pairs = [pair for pair in pairs if pair.seeds]
+    if not pairs:
+        return f"{metric}: no rule is finished beside uniform quotas."
+    best = max(pairs, key=lambda pair: pair.difference)
+    clear = [pair.first for pair in pairs if pair.is_clear and pair.difference > 0]
+    if clear:
+        said = f"clearly above uniform quotas: {', '.join(clear)}"
+    else:
+        said = f"none of {len(pairs)} rules is clearly above uniform quotas"
+    return f"{metric}: {said}; the best is {best.first}, {pair_text(best)}."
+
+
+def pooled_ablation(studies: Sequence[Study]) -> str:
+    """Return the rules beside uniform quotas over the seeds of all data sets together."""
+    keys = [k for k in ("miou", RARE) if all(k in study.found.metrics for study in studies)]
+    names = [n for n in studies[0].found.strategies
+             if all(n in study.found.strategies for study in studies)]  # fmt: skip
+    areas = {key: pooled(studies, key, names) for key in keys}
+    base = _uniform(names)
+    rows = [[n, *(c for k in keys for c in _against(n, base, areas[k])[1:])] for n in names]
+    head = ["rule", *(cell for key in keys for cell in (f"{METRIC_NAMES[key]} − uniform", "p"))]
+    said = "\n".join(f"- {_best_rule(areas[key], base, METRIC_NAMES[key])}" for key in keys)
+    return f"### All data sets together\n\n{said}\n\n{Table(head, rows).markdown()}"
+
+
+def pooled(studies: Sequence[Study], key: str, names: Sequence[str]) -> dict[str, dict[int, float]]:
+    """Return the areas of all data sets by strategy, each seed of each data set for itself."""
+    found: dict[str, dict[int, float]] = {name: {} for name in names}
+    for number_, study in enumerate(studies):
+        for name, values in study.found.areas(key).items():
+            if name in found:
+                found[name] |= {number_ * 1_000_000 + s: value for s, value in values.items()}
+    return found
