@@ -16,7 +16,7 @@ from results_page import Study, charts_of, page
 from results_runs import run_all
 
 from al_core.errors import AlCoreError
-from al_core.simulation.analysis_summary import analyse
+from al_core.simulation.report.summary import analyse
 
 DUBAI_RARE = ("Road", "Vegetation", "Building")
 TITLES = {

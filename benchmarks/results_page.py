@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from al_core.simulation.analysis import FULL, RARE
-from al_core.simulation.analysis_pairs import ENOUGH_SEEDS, Pair, compare
-from al_core.simulation.analysis_summary import Analysis, average
-from al_core.simulation.report_charts import learning_curves, pick_bars
-from al_core.simulation.report_style import standalone
-from al_core.simulation.report_tables import (
+from al_core.simulation.report.analysis import FULL, RARE
+from al_core.simulation.report.charts import learning_curves, pick_bars
+from al_core.simulation.report.pairs import ENOUGH_SEEDS, Pair, compare
+from al_core.simulation.report.style import standalone
+from al_core.simulation.report.summary import Analysis, average
+from al_core.simulation.report.tables import (
     Table,
     area_table,
     final_table,
@@ -20,7 +20,7 @@ from al_core.simulation.report_tables import (
     pair_table,
     time_table,
 )
-from al_core.simulation.report_words import (
+from al_core.simulation.report.words import (
     BASELINE,
     HALF_TARGET,
     METRIC_NAMES,

@@ -1,1 +1,1 @@
-"""What stands in for the real world: imagery that can be shipped, and its truth."""
+"""An oracle in place of the analyst: strategies compete on imagery whose truth is known."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -90,15 +90,12 @@ class _Stretch:
         return Part(self.progress, done / self.total, (done + 1) / self.total)
 
 
-def work(
-    place: Place, unit: Unit, contestants: Iterable[Contestant], told: Told, progress: Progress
-) -> None:
+def work(place: Place, unit: Unit, told: Told, progress: Progress) -> None:
     """Do a piece of work from where it stopped.
 
     Args:
         place: World, split, device and seed.
         unit: What to do.
-        contestants: All of them: the first round looks for what any of them needs.
         told: Hears of every finished round, once it is on the disk.
         progress: The watcher.
 
@@ -109,7 +106,7 @@ def work(
     journal = unit.journal(place.folder)
     journal.mend()
     if unit.contestant is None:
-        _first_round(place, unit, tuple(contestants), told, progress)
+        _first_round(place, unit, told, progress)
     elif unit.contestant.query is None:
         _full(place, unit, told, progress)
     else:
@@ -128,9 +125,7 @@ def initial_ids(place: Place) -> Ids:
     return drawn
 
 
-def _first_round(
-    place: Place, unit: Unit, contestants: tuple[Contestant, ...], told: Told, progress: Progress
-) -> None:
+def _first_round(place: Place, unit: Unit, told: Told, progress: Progress) -> None:
     """Train on the first tiles and scan for everybody; both are kept."""
     started = time.monotonic()
     ids = initial_ids(place)

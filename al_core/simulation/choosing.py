@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import GammaMode, QueryConfig, Recipe
+from ..config import QueryConfig, Recipe
 from ..errors import QueryError
 from ..inference import scan_tiles
 from ..progress import Progress
-from ..scoring import PoolStatistics, class_weights, gamma_at, iou, iou_errors, miou_error
+from ..scoring import PoolStatistics, class_weights, iou, iou_errors
 from ..strategies import LoopState, Need, PastRound, Pick
 from ..strategies.gaps import weighed
 from .contestants import Contestant
@@ -30,14 +30,12 @@ Ids = NDArray[np.int64]
 class Evidence:
     """What the validation says.
 
-    `gaps` and `gap_errors` are float64 (K,), NaN where unknown; `weights` float64 (K,);
-    `miou_error` is one standard error of the validation mIoU.
+    `gaps` and `gap_errors` are float64 (K,), NaN where unknown; `weights` float64 (K,).
     """
 
     gaps: Floats
     gap_errors: Floats
     weights: Floats
-    miou_error: float
 
 
 def evidence(
@@ -64,8 +62,7 @@ def evidence(
     else:
         gap, weight = weighed(confusion, labelled_px, query)
     rng = np.random.default_rng([place.seed, len(ids), 3])
-    errors = iou_errors(tile_confusions, rng)
-    return Evidence(gap, errors, weight, miou_error(tile_confusions, rng))
+    return Evidence(gap, iou_errors(tile_confusions, rng), weight)
 
 
 def scan_for(
@@ -122,29 +119,13 @@ def choose(
     latest = history[-1]
     state = _state(place, statistics, found, history)
     rng = np.random.default_rng([place.seed, latest.round, 1])
-    picks = contestant.strategy.select(statistics, state, _paced(query, found, history), rng)
+    picks = contestant.strategy.select(statistics, state, query, rng)
     if not picks:
         raise QueryError(
             f"“{contestant.label}” chose no tile in round {latest.round}: nothing exceeds its "
             "threshold; take the policy “fill” or a lower gamma."
         )
     return tuple(_choice(place, pick) for pick in picks)
-
-
-def _paced(query: QueryConfig, found: Evidence, history: Sequence[Entry]) -> QueryConfig:
-    """Return the query with the γ of this round in place of the mode that leads to it."""
-    if query.gamma_mode is GammaMode.FIXED:
-        return query
-    mious = [_mean(iou(np.array(entry.validation))) for entry in history]
-    gamma = gamma_at(
-        query.gamma_mode,
-        query.gamma,
-        history[-1].round,
-        query.rounds,
-        mious,
-        found.miou_error,
-    )
-    return replace(query, gamma=gamma, gamma_mode=GammaMode.FIXED)
 
 
 def _state(
@@ -184,8 +165,3 @@ def _choice(place: Place, pick: Pick) -> Choice:
         text=reason.text,
         px=tuple(place.world.counts[pick.tile_id].tolist()),
     )
-
-
-def _mean(values: Floats) -> float:
-    known = values[np.isfinite(values)]
-    return float(known.mean()) if known.size else float("nan")

@@ -81,4 +81,4 @@ class Setting:
     def work(self, number: int, kept: Callable[[], None], progress: Progress) -> None:
         """Do the unit with this place in the list; `kept` hears of every finished round."""
         unit = self.units[number]
-        work(self.place_of(unit.seed), unit, self.contestants, lambda _: kept(), progress)
+        work(self.place_of(unit.seed), unit, lambda _: kept(), progress)

@@ -74,6 +74,11 @@ class LoopState:
     label_counts: NDArray[np.int64] | None = None
     history: tuple[PastRound, ...] = ()
 
+    @property
+    def queries(self) -> int:
+        """How many batches were chosen from a scan before this one."""
+        return max(self.round - 1, 0)
+
     def labelled_rows(self) -> NDArray[np.int64]:
         """Return the positions, in the statistics, of the tiles that hold labels."""
         if self.label_counts is None:

@@ -34,7 +34,7 @@ class Clasp:
         """Return the tiles of the classes, first seats first, then the others."""
         pool = Pool.of(statistics, state)
         entropies = pool.mean_of(statistics.sum_entropy)
-        beta = beta_at(state.round, config.rounds)
+        beta = beta_at(state.queries, config.rounds)
         noise = class_noise(pool.rows.size, state.class_names, rng)
         shares = power_noise(pool.mean_of(statistics.sum_entropy_p), noise, beta)  # (M, K)
         overall = power_noise(entropies, rng.gumbel(size=pool.rows.size), beta)

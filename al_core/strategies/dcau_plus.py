@@ -104,7 +104,7 @@ def noised_shares(pool: Pool, config: QueryConfig, rng: np.random.Generator) -> 
     """Return ln s_k + Gumbel/β of each tile and class, float64 (M, K)."""
     shares = pool.mean_of(pool.statistics.sum_entropy_p)
     noise = class_noise(pool.rows.size, pool.state.class_names, rng)
-    return power_noise(shares, noise, beta_at(pool.state.round, config.rounds))
+    return power_noise(shares, noise, beta_at(pool.state.queries, config.rounds))
 
 
 def class_part(

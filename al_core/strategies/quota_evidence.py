@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..config import QuotaRule
+from ..diversity import unit_rows
 from ..scoring import PoolStatistics, class_shares
 from .base import Floats, LoopState
 
@@ -16,6 +17,7 @@ LEAST_IOU = 0.02  # so that a class at 0 keeps some headroom: it may only lack l
 HOLDS = 0.01  # share of a tile's labels from which the tile holds a class
 MAPPED = 0.05  # share of a tile's map from which the tile shows a class
 ALIKE = 0.5  # cosine from which a tile looks like a labelled one
+BLOCK = 8192  # tiles compared at a time
 PRIOR_DOUBLINGS = 2.0  # of labels, for which the mean slope of all classes stands in
 
 Evidence = Callable[[PoolStatistics, LoopState], Floats]
@@ -107,14 +109,27 @@ def by_likeness(statistics: PoolStatistics, state: LoopState) -> Floats:
     rows = state.labelled_rows()
     if state.label_counts is None or not rows.size or not statistics.features.shape[1]:
         return np.ones(len(state.class_names))
-    vectors = statistics.features.astype(np.float32)
-    vectors -= vectors.mean(axis=0)
-    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-    alike = vectors[state.eligible] @ vectors[rows].T > ALIKE  # (M, L)
-    holds = _holds(state)[rows]  # (L, K)
-    shares = statistics.sum_p / np.maximum(statistics.n, 1)[:, np.newaxis]
-    missed = (alike.astype(np.float32) @ holds > 0) & (shares[state.eligible] < MAPPED)
-    return np.asarray(np.sqrt(missed.sum(axis=0)))
+    open_ = np.flatnonzero(state.eligible)
+    points = np.nan_to_num(unit_rows(statistics.features))
+    holds = _holds(state)[rows].astype(np.float32)  # (L, K)
+    missed = np.zeros(statistics.classes)
+    for start in range(0, open_.size, BLOCK):
+        part = open_[start : start + BLOCK]
+        near = (points[part] @ points[rows].T > ALIKE) @ holds > 0  # (B, K)
+        unseen = statistics.sum_p[part] < MAPPED * statistics.n[part, np.newaxis]
+        missed += (near & unseen).sum(axis=0)
+    return np.asarray(np.sqrt(missed))
+
+
+def by_rarity(_: PoolStatistics, state: LoopState) -> Floats:
+    """Return 1 for a class with less than an equal share of the labels, else 0.
+
+    The common classes come with every tile; a seat adds little to what is known of them.
+    """
+    if state.label_counts is None:
+        return np.ones(len(state.class_names))
+    labels = state.label_counts.sum(axis=0)
+    return np.asarray(labels * np.count_nonzero(labels) < labels.sum(), dtype=np.float64)
 
 
 EVIDENCE: dict[QuotaRule, Evidence] = {
@@ -127,6 +142,7 @@ EVIDENCE: dict[QuotaRule, Evidence] = {
     QuotaRule.SCARCE_GAP: by_scarce_gap,
     QuotaRule.AREA: by_area,
     QuotaRule.LIKENESS: by_likeness,
+    QuotaRule.RARE: by_rarity,
 }
 
 

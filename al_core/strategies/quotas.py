@@ -12,13 +12,15 @@ from .quota_evidence import EVIDENCE
 
 EVEN_SHARE = 0.5  # of the pull, given to all labelled classes alike
 
+_UNMIXED = (QuotaRule.GAP, QuotaRule.RARE)
+
 
 def class_pull(rule: QuotaRule, statistics: PoolStatistics, state: LoopState) -> Floats:
     """Return how strongly each class pulls on the class part of a batch.
 
-    The evidence of every rule but `gap` is mixed with equal shares: it comes from few
-    validation pixels and is often wrong, and a class that never gets a seat cannot show
-    that it would improve.
+    The evidence of most rules is mixed with equal shares: it comes from few validation
+    pixels and is often wrong, and a class that never gets a seat cannot show that it would
+    improve. `gap` is as published, and `rare` follows the labels, which are certain.
 
     Args:
         rule: Which evidence counts.
@@ -36,7 +38,7 @@ def class_pull(rule: QuotaRule, statistics: PoolStatistics, state: LoopState) ->
     if rule is QuotaRule.UNIFORM:
         return even
     evidence = _shares(EVIDENCE[rule](statistics, state), known)
-    if rule is QuotaRule.GAP:
+    if rule in _UNMIXED:
         return evidence
     return EVEN_SHARE * even + (1 - EVEN_SHARE) * evidence
 

@@ -83,7 +83,7 @@ def current_gamma(config: QueryConfig, state: LoopState) -> float:
     if state.gap_errors is not None and np.isfinite(state.gap_errors).any():
         known = state.gap_errors[np.isfinite(state.gap_errors)]
         error = float(np.sqrt(np.square(known).sum()) / known.size)
-    return gamma_at(config.gamma_mode, config.gamma, state.round, config.rounds, mious, error)
+    return gamma_at(config.gamma_mode, config.gamma, state.queries, config.rounds, mious, error)
 
 
 def _mean(values: Floats) -> float:

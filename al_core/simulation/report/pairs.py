@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import QueryError
+from ...errors import QueryError
 
 EXACT_UP_TO = 16  # pairs; 2^16 sign patterns are counted one by one
 DRAWS = 20_000

@@ -10,9 +10,9 @@ from html import escape
 from pathlib import Path
 
 from .analysis import FULL
-from .analysis_pairs import compare
-from .analysis_summary import TARGETS, Analysis, average
-from .report_words import BASELINE, METRIC_NAMES, signed, spread_text
+from .pairs import compare
+from .summary import TARGETS, Analysis, average
+from .words import BASELINE, METRIC_NAMES, signed, spread_text
 
 NOTHING = "–"
 FULL_NAME = "full supervision"

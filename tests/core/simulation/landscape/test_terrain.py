@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from al_core.simulation.lines import imprint, line_through, resampled, smoothed, spread
-from al_core.simulation.terrain import _drain, make_terrain
+from al_core.simulation.landscape.lines import imprint, line_through, resampled, smoothed, spread
+from al_core.simulation.landscape.terrain import _drain, make_terrain
 
 
 def test_the_cheapest_way_goes_around_a_wall():

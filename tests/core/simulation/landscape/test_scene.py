@@ -5,7 +5,7 @@ import pytest
 
 from al_core.errors import ConfigError
 from al_core.simulation.landscape import MIN_SIZE_PX, landscape
-from al_core.simulation.noise import box_mean
+from al_core.simulation.landscape.noise import box_mean
 
 RARE = {"Built-up", "Bare ground"}
 BINS = 32

@@ -9,12 +9,12 @@ import zlib
 import numpy as np
 import pytest
 
-from al_core.simulation.analysis_summary import analyse
-from al_core.simulation.plots import Chart, Line, Style, line_chart, ticks
-from al_core.simulation.plots_bars import stacked_bars
-from al_core.simulation.plots_png import palette_png, rgb_png
 from al_core.simulation.report import write_report
-from al_core.simulation.report_tables import (
+from al_core.simulation.report.bars import stacked_bars
+from al_core.simulation.report.plots import Chart, Line, Style, line_chart, ticks
+from al_core.simulation.report.png import palette_png, rgb_png
+from al_core.simulation.report.summary import analyse
+from al_core.simulation.report.tables import (
     area_table,
     asked_table,
     final_table,
@@ -23,7 +23,7 @@ from al_core.simulation.report_tables import (
     progress_table,
     time_table,
 )
-from al_core.simulation.report_words import notes, summary
+from al_core.simulation.report.words import notes, summary
 
 from .simulated import ABSENT, MIOU, write_simulation
 

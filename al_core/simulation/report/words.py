@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from .analysis import FULL, RARE
-from .analysis_pairs import ENOUGH_SEEDS, Pair, compare, smallest_p
-from .analysis_summary import Analysis, average
+from .pairs import ENOUGH_SEEDS, Pair, compare, smallest_p
+from .summary import Analysis, average
 
 FOCUS, BASELINE = "dcau_plus", "random"
 METRIC_NAMES = {"miou": "mIoU", "macro_f1": "macro-F1", RARE: "rare-class IoU"}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import ConfigError, explain_disk_errors
+from ...errors import ConfigError, explain_disk_errors
 from .analysis import (
     FULL,
     METRICS,
@@ -25,9 +25,9 @@ from .analysis import (
     mean_defined,
     read_runs,
 )
-from .analysis_facts import Facts, Json, read_facts
-from .analysis_pairs import Pair, win_matrix
-from .analysis_picks import Picked, read_picks
+from .facts import Facts, Json, read_facts
+from .pairs import Pair, win_matrix
+from .picks import Picked, read_picks
 
 RARE_BELOW = 0.05  # of the labelled pixels of the pool
 TARGETS = (0.90, 0.95, 0.99)  # of the mIoU of full supervision

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from al_core.errors import ConfigError, QueryError
-from al_core.simulation.analysis import area_under_curve, curve, labels_needed, read_runs
-from al_core.simulation.analysis_pairs import compare, sign_flip_p, smallest_p
-from al_core.simulation.analysis_summary import analyse, summarise
+from al_core.simulation.report.analysis import area_under_curve, curve, labels_needed, read_runs
+from al_core.simulation.report.pairs import compare, sign_flip_p, smallest_p
+from al_core.simulation.report.summary import analyse, summarise
 
 from .simulated import ABSENT, MIOU, write_simulation
 

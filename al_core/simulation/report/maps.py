@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .analysis import FULL
-from .analysis_summary import Analysis
-from .plots_bars import rgb
-from .plots_png import data_uri, palette_png, rgb_png, shrunk
-from .report_charts import class_colors, class_legend
-from .report_words import BASELINE, focus
+from .bars import rgb
+from .charts import class_colors, class_legend
+from .png import data_uri, palette_png, rgb_png, shrunk
+from .summary import Analysis
+from .words import BASELINE, focus
 
 NAME = re.compile(r"(?P<strategy>.+)_s(?P<seed>\d+)_r(?P<round>\d+)\.npy")
 LONGEST_PX = 420

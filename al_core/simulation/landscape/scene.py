@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ConfigError
-from ..legend import Legend, LegendClass
+from ...errors import ConfigError
+from ...legend import Legend, LegendClass
 from .appearance import portray
 from .cover import BARE_GROUND, BUILT_UP, CROPLAND, GRASSLAND, WATER, WOODLAND, make_cover
 from .parcels import make_parcels

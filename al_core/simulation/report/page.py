@@ -8,9 +8,7 @@ from html import escape
 from pathlib import Path
 
 from .analysis import RARE
-from .analysis_facts import Json
-from .analysis_summary import Analysis, analyse, average, write_summary, write_whole
-from .report_charts import (
+from .charts import (
     class_curves,
     learning_curves,
     pick_bars,
@@ -18,9 +16,11 @@ from .report_charts import (
     weight_curves,
     win_table,
 )
-from .report_maps import map_section
-from .report_style import css
-from .report_tables import (
+from .facts import Json
+from .maps import map_section
+from .style import css
+from .summary import Analysis, analyse, average, write_summary, write_whole
+from .tables import (
     area_table,
     asked_table,
     final_table,
@@ -30,7 +30,7 @@ from .report_tables import (
     progress_table,
     time_table,
 )
-from .report_words import METRIC_NAMES, focus, notes, ranking, summary
+from .words import METRIC_NAMES, focus, notes, ranking, summary
 
 PROGRESS_OF = ("dcau_plus", "dcau")  # whose rounds have a table of their own
 Section = tuple[str, str, str]  # anchor, title, body

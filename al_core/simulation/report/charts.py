@@ -9,12 +9,12 @@ from html import escape
 import numpy as np
 
 from .analysis import Curve
-from .analysis_pairs import Pair
-from .analysis_summary import Analysis, average
+from .bars import rgb, stacked_bars
+from .pairs import Pair
 from .plots import Chart, Level, Line, Style, line_chart
-from .plots_bars import rgb, stacked_bars
-from .report_style import TURN, line_styles
-from .report_words import BASELINE, METRIC_NAMES, focus, ranking, signed
+from .style import TURN, line_styles
+from .summary import Analysis, average
+from .words import BASELINE, METRIC_NAMES, focus, ranking, signed
 
 SMALL = (280.0, 215.0)
 BANDS = 3  # lines with a band in one chart; more would hide one another

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .plots import Style
-from .report_words import BASELINE, FOCUS
+from .words import BASELINE, FOCUS
 
 # Okabe and Ito's colours, told apart with any colour vision; the dark ones are lifted.
 LIGHT = {"blue": "#0072b2", "green": "#00805c", "pink": "#b8578f", "orange": "#b97700",

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from al_core.simulation.noise import (
+from al_core.simulation.landscape.noise import (
     blurred,
     box_mean,
     chance,
