@@ -17,17 +17,21 @@ Flags = NDArray[np.bool_]
 def class_seats(count: int, pull: Floats, state: LoopState) -> NDArray[np.int64]:
     """Return how many tiles of the class part each class gets: two thirds of the batch.
 
+    Classes that pull alike take turns: where seats are left over after one round, the next
+    one goes on with the classes that had none, in the order of their names.
+
     Args:
         count: Tiles in the batch.
         pull: float64 (K,) how strongly each class pulls.
-        state: Its class names break ties, whatever the order of the legend.
+        state: Its class names and round break ties, whatever the order of the legend.
 
     Returns:
         int64 (K,), sums to ⌊2/3·count⌋.
     """
-    order = by_name(state.class_names)
+    total = 2 * count // 3
+    order = np.roll(by_name(state.class_names), -state.queries * total)
     seats = np.zeros(pull.size, dtype=np.int64)
-    seats[order] = apportion(pull[order], 2 * count // 3)
+    seats[order] = apportion(pull[order], total)
     return seats
 
 

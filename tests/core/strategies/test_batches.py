@@ -281,6 +281,8 @@ def test_two_thirds_of_a_batch_are_seats_and_ties_go_by_name(crowd):
     assert class_seats(10, np.array([0.5, 0.5]), state).tolist() == [3, 3]
     assert class_seats(5, np.array([0.5, 0.5]), state).tolist() == [1, 2]  # Road before Water
     assert class_seats(0, np.array([0.5, 0.5]), state).tolist() == [0, 0]
+    later = dataclasses.replace(state, round=state.round + 1)
+    assert class_seats(5, np.array([0.5, 0.5]), later).tolist() == [2, 1]  # now Water
 
 
 def test_a_class_chooses_from_a_few_of_its_best():
