@@ -10,17 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import strategies
-from ..config import QueryConfig, ThresholdPolicy, to_json
+from ..config import QueryConfig, ThresholdPolicy
 from ..errors import ConfigError, QueryError
 from ..progress import Progress, checkpoint
 from ..project import Access, PickRecord, Project, RoundRecord
 from ..scoring import PoolStatistics, class_shares
-from ..strategies import LoopState, Need, Pick, Strategy
+from ..strategies import LoopState, Need, Strategy
 from ..strategies.dcau_plus import DcauPlus
-from ..strategies.gaps import evidence
-from ..strategies.quotas import class_pull
+from ..strategies.queueing import put_in_force, rank
 from ..strategies.standing import read_standing
-from ..strategies.steps import class_seats
 from . import pool
 from .options import check_at_least
 from .results import QueryResult, TileResult
@@ -45,57 +43,15 @@ def choose(project: Project, config: QueryConfig, progress: Progress) -> QueryRe
     ids = pool.eligible_ids(project)
     standing = read_standing(project)
     statistics = _statistics(project, strategy, standing.current, ids)
-    state = standing.state(statistics, config)
-    if not state.eligible.any():
-        raise QueryError(
-            "None of the tiles that were scanned may still be picked; scan again, or retrain."
-        )
-    picks = strategy.select(statistics, state, config, standing.generator(config))
+    ranking = rank(standing, statistics, config)
     checkpoint(progress, 1.0, "Choosing tiles")
-    records = _records(picks, strategy, standing.current)
-    _keep(project, records, strategy, config, (statistics, state))
-    notes = [*_notes(records, strategy, config, statistics, state)]
+    put_in_force(project, ranking)
+    records = ranking.records
+    notes = [*_notes(records, strategy, config, statistics, ranking.state)]
     missing = standing.missing()
     if missing and strategy.name != _SIMILAR:
         notes.append(_missing_note(missing))
     return QueryResult(records, tuple(notes))
-
-
-def _records(
-    picks: list[Pick], strategy: Strategy, current: RoundRecord | None
-) -> tuple[PickRecord, ...]:
-    number = current.number if current else None
-    return tuple(
-        PickRecord(
-            pick.rank, pick.tile_id, pick.score, pick.reason.as_dict(), number, strategy.name
-        )
-        for pick in picks
-    )
-
-
-def _keep(
-    project: Project,
-    records: tuple[PickRecord, ...],
-    strategy: Strategy,
-    config: QueryConfig,
-    seen: tuple[PoolStatistics, LoopState],
-) -> None:
-    """Put the picks into the queue, and what they were chosen by into the round."""
-    current = project.rounds.current()
-    number = current.number if current else None
-    if current is not None:
-        statistics, state = seen
-        gaps = state.gaps if state.gaps is not None else np.full(state.weights.size, np.nan)
-        project.rounds.set_weights(
-            current.number, tuple(gaps.tolist()), tuple(state.weights.tolist())
-        )
-        source = evidence(current.metrics.confusion, current.insight, config.gap_source).source
-        insight = {name: value for name, value in current.insight.items() if name != "quota"}
-        if isinstance(strategy, DcauPlus):
-            pull = class_pull(config.quotas, statistics, state)
-            insight["quota"] = class_seats(config.count, pull, state).tolist()
-        project.rounds.set_insight(current.number, insight | {"gap_source": source})
-    project.picks.replace(records, strategy.name, number, to_json(config))
 
 
 def check_options(config: QueryConfig) -> Strategy:

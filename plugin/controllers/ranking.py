@@ -5,20 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ...al_core import config, strategies
 from ...al_core.errors import AlCoreError, QueryError
-from ...al_core.project import PickRecord, RoundRecord
+from ...al_core.project import RoundRecord
 from ...al_core.scoring import PoolStatistics
-from ...al_core.strategies import LoopState, Need, Pick
-from ...al_core.strategies.gaps import evidence
-from ...al_core.strategies.quotas import class_pull
+from ...al_core.strategies import Need
+from ...al_core.strategies.queueing import Ranking, put_in_force, rank
 from ...al_core.strategies.standing import Standing, read_standing
-from ...al_core.strategies.steps import class_seats
 from ..messages import tr
 from .background import Background
 from .queue import QueueController
@@ -26,7 +23,6 @@ from .session import Session
 
 STATISTICS = "statistics.npz"
 SIMILAR = "similar"
-SEATED = "dcau_plus"  # the strategy that gives every class its seats
 SIMILAR_COUNT = 10
 PAUSE_MS = 20  # for the queue to be painted: two threads of Python wait for each other
 
@@ -43,18 +39,9 @@ class _Load:
 
 @dataclass(frozen=True, eq=False)
 class _Rank:
-    """Ranking by one set of options, with one scan."""
+    """Ranking with one scan."""
 
-    options: config.QueryConfig
     load: _Load
-
-
-class _Ranked(NamedTuple):
-    """What a ranking found, and the evidence it worked with: gaps, weights, seats of classes."""
-
-    picks: list[Pick]
-    state: LoopState
-    facts: dict[str, object]  # what the round's insight is told
 
 
 class RankingController(QObject):
@@ -80,7 +67,7 @@ class RankingController(QObject):
         self._statistics: PoolStatistics | None = None
         self._wish: config.QueryConfig | None = None
         self._to_keep: config.QueryConfig | None = None
-        self._shown: tuple[_Rank, _Ranked] | None = None
+        self._shown: Ranking | None = None
         self._standing: Standing | None = None  # of the project, until its labels change
         self._similar: int | None = None
         self._pause = QTimer(self)
@@ -113,8 +100,8 @@ class RankingController(QObject):
 
     def keep(self, options: config.QueryConfig) -> None:
         """Put in force what these options chose, once it is known."""
-        if self._shown is not None and self._shown[0].options == options:
-            self._store(*self._shown)
+        if self._shown is not None and self._shown.config == options:
+            self._store(self._shown)
         else:
             self._to_keep = options
 
@@ -182,14 +169,14 @@ class RankingController(QObject):
         except AlCoreError as error:
             self.failed.emit(error)
             return
-        work = partial(_ranked, self._standing, self._statistics, options)
-        self._background.start(_Rank(options, self._load), work)
+        work = partial(rank, self._standing, self._statistics, options)
+        self._background.start(_Rank(self._load), work)
 
     def _end(self, purpose: object, outcome: object) -> None:
         if isinstance(purpose, _Load):
             self._end_load(purpose, outcome)
         elif purpose.load == self._load:
-            self._end_rank(purpose, outcome)
+            self._end_rank(outcome)
         self._pause.start()
 
     def _end_load(self, load: _Load, outcome: object) -> None:
@@ -203,37 +190,25 @@ class RankingController(QObject):
         if isinstance(outcome, Exception):
             self.failed.emit(outcome)
 
-    def _end_rank(self, rank: _Rank, outcome: object) -> None:
+    def _end_rank(self, outcome: object) -> None:
         is_outdated = self._wish is not None or not self._session.is_open
         if isinstance(outcome, Exception):
             if not is_outdated:
                 self.failed.emit(outcome)
             return
-        self._shown = rank, outcome
-        self._set_similar(rank.options.like if rank.options.strategy == SIMILAR else None)
-        self._queue.show(_records(outcome.picks, rank))
+        self._shown = outcome
+        wish = outcome.config
+        self._set_similar(wish.like if wish.strategy == SIMILAR else None)
+        self._queue.show(outcome.records)
         self.ranked.emit()
-        if self._to_keep == rank.options:
-            self._store(rank, outcome)
+        if self._to_keep == wish:
+            self._store(outcome)
 
-    def _store(self, rank: _Rank, ranked: _Ranked) -> None:
+    def _store(self, ranking: Ranking) -> None:
         """Put the picks in force, with the class gaps and weights they come from."""
         self._to_keep = None
-        project, number, state = self._session.project, rank.load.number, ranked.state
         try:
-            project.picks.replace(
-                _records(ranked.picks, rank),
-                rank.options.strategy,
-                number,
-                config.to_json(rank.options),
-            )
-            project.rounds.set_weights(
-                number, tuple(state.gaps.tolist()), tuple(state.weights.tolist())
-            )
-            before = project.rounds.current().insight
-            kept = {name: value for name, value in before.items() if name != "quota"}
-            if kept | ranked.facts != before:
-                project.rounds.set_insight(number, kept | ranked.facts)
+            put_in_force(self._session.project, ranking)
         except AlCoreError as error:
             self.failed.emit(error)
             return
@@ -270,36 +245,8 @@ def _check_scan(options: config.QueryConfig, statistics: PoolStatistics) -> None
         )
 
 
-def _ranked(standing: Standing, statistics: PoolStatistics, options: config.QueryConfig) -> _Ranked:
-    """Rank as the engine would: by the same evidence and with the same chance."""
-    state = standing.state(statistics, options)
-    strategy = strategies.get(options.strategy)
-    picks = strategy.select(statistics, state, options, standing.generator(options))
-    current = standing.current
-    found = evidence(current.metrics.confusion, current.insight, options.gap_source)
-    facts: dict[str, object] = {"gap_source": found.source}
-    if options.strategy == SEATED:
-        pull = class_pull(options.quotas, statistics, state)
-        facts["quota"] = class_seats(options.count, pull, state).tolist()
-    return _Ranked(picks, state, facts)
-
-
 def _load_of(current: RoundRecord | None) -> _Load | None:
     if current is None or not current.scanned:
         return None
     written = (current.folder / STATISTICS).stat().st_mtime_ns
     return _Load(current.folder, current.number, current.model_hash, written)
-
-
-def _records(picks: list[Pick], rank: _Rank) -> tuple[PickRecord, ...]:
-    return tuple(
-        PickRecord(
-            pick.rank,
-            pick.tile_id,
-            pick.score,
-            pick.reason.as_dict(),
-            rank.load.number,
-            rank.options.strategy,
-        )
-        for pick in picks
-    )

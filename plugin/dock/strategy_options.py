@@ -85,12 +85,10 @@ def quota_rules() -> dict[QuotaRule, str]:
         "scarce_gap": tr("By scarcity of labels and gap"),
         "area": tr("By mapped area that lacks labels"),
         "likeness": tr("By doubtful likeness to labels"),
+        "growth": tr("By gap, where a tile adds much"),
+        "rare": tr("Rare classes only"),
     }
-    return {rule: titles.get(rule.value) or _plain(rule.value) for rule in QuotaRule}
-
-
-def _plain(value: str) -> str:
-    return value.replace("_", " ").capitalize()
+    return {rule: titles[rule.value] for rule in QuotaRule}
 
 
 def policies() -> dict[ThresholdPolicy, str]:
