@@ -180,7 +180,7 @@ class QueryConfig:
     gamma_mode: GammaMode = GammaMode.FIXED
     policy: ThresholdPolicy = ThresholdPolicy.FILL
     undefined: UndefinedIou = UndefinedIou.EXPLORE
-    quotas: QuotaRule = QuotaRule.GAP
+    quotas: QuotaRule = QuotaRule.RARE
     gap_source: GapSource = GapSource.AUTO
     rounds: int = 10
     like: int = -1
@@ -259,7 +259,7 @@ class SimulateConfig:
     resplit: bool = False
     alpha: float = 0.5
     gamma: float = 0.5
-    quotas: QuotaRule = QuotaRule.GAP
+    quotas: QuotaRule = QuotaRule.RARE
     jobs: int = 0
 
 

@@ -30,6 +30,16 @@ class BandScaling:
     std: tuple[float, ...]
 
 
+IMAGENET = BandScaling(
+    (0.0,) * 3, (255.0,) * 3, mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225)
+)
+
+
+def suits_imagenet(band_count: int, dtype: str) -> bool:
+    """Tell whether IMAGENET fits: three bands of 8 bits, taken for red, green and blue."""
+    return band_count == len(IMAGENET.mean) and dtype == "uint8"
+
+
 def measure(
     sources: Sequence[RasterSource], bands: Sequence[int], seed: int, progress: Progress
 ) -> BandScaling:

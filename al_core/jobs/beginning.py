@@ -5,11 +5,12 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass
 
-from ..config import IMAGENET, Start, TrainConfig
+from ..config import IMAGENET, Recipe, Start, TrainConfig
 from ..models import ChosenDevice, SegmentationNetwork, build, load_encoder, shrink_perturb
 from ..models import checkpoint as checkpoints
 from ..progress import Progress, checkpoint
 from ..project import Project
+from .networks import OWN, SCALING, scaling_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +32,7 @@ def begin(
         ProjectError: The network of the current round is damaged.
     """
     current = project.rounds.current()
-    if config.start is Start.COLD or current is None:
+    if config.start is Start.COLD or config.recipe is Recipe.PAPER or current is None:
         return Beginning(fresh(project, config, progress))
     checkpoint(progress, 0.0, f"Loading the network of round {current.number}")
     found = checkpoints.load(current.folder, device.device)
@@ -67,4 +68,6 @@ def _misfit(project: Project, found: checkpoints.Checkpoint, config: TrainConfig
         return "other classes"
     if found.about.get("bands") != list(project.settings.bands):
         return "other bands"
+    if found.about.get(SCALING, OWN) != scaling_of(project, config.recipe):
+        return "another normalisation"
     return ""

@@ -24,7 +24,7 @@ from .beginning import Beginning, begin
 from .crossing import cross_validate
 from .health import present_versions
 from .insight import Findings, describe, with_change
-from .networks import network_inputs
+from .networks import SCALING, network_inputs, scaling_of
 from .options import check_at_least
 from .results import TrainResult
 
@@ -111,7 +111,8 @@ def prepare(project: Project, config: TrainConfig, progress: Progress) -> Lesson
     checkpoint(progress, 0.0, "Reading the labels")
     labelled, counts = project.labels.counts()
     snapshot = LabelSnapshot.take(project.tiles, labelled, project.labels.read, len(project.legend))
-    data = TrainingData(network_inputs(project), snapshot, project.legend.names)
+    inputs = network_inputs(project, scaling_of(project, config.recipe))
+    data = TrainingData(inputs, snapshot, project.legend.names)
     data.check()
     return Lesson(config, data, choose(config.device), labelled, counts)
 
@@ -149,6 +150,7 @@ def train_into(
         "classes": list(project.legend.names),
         "bands": list(project.settings.bands),
         "seed": config.seed,
+        SCALING: scaling_of(project, config.recipe),
     }
     facts = NewRound(
         device=device.text,

@@ -22,7 +22,7 @@ from ..progress import Part, Progress, checkpoint
 from ..project import ImageRecord, Project
 from .changes import share_changed
 from .insight import applied_temperature, with_change
-from .networks import current_round, load_forward, network_inputs
+from .networks import current_round, load_working
 from .options import check_at_least
 from .results import PredictResult
 
@@ -92,8 +92,8 @@ def predict_into(
     """
     check_at_least(1, batch_size=config.batch_size)
     checkpoint(progress, 0.0, "Loading the network")
-    forward = load_forward(network_folder, config.device)
-    inputs = network_inputs(project)
+    working = load_working(project, network_folder, config.device)
+    forward, inputs = working.forward, working.inputs
     tags = {"LANDLOOP_VERSION": __version__, "LANDLOOP_MODEL_HASH": forward.model_hash}
     started = time.monotonic()
     for image, part in _parts(project.images, progress):

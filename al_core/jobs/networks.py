@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..config import Device
+from ..config import Device, Recipe
 from ..errors import TrainingError
+from ..geo import normalise
 from ..inference.forward import Forward
 from ..models import NetworkInputs, choose
 from ..models import checkpoint as checkpoints
-from ..project import Project, RoundRecord
+from ..project import Normalisation, Project, RoundRecord
+
+SCALING = "normalisation"  # what model.json says of it: OWN or IMAGENET
+OWN, IMAGENET = "project", "imagenet"
+
+
+@dataclass(frozen=True, eq=False)
+class Working:
+    """A network, and what it reads of a project: scaled as when it was trained."""
+
+    forward: Forward
+    inputs: NetworkInputs
 
 
 def current_round(project: Project) -> RoundRecord:
@@ -24,7 +37,7 @@ def current_round(project: Project) -> RoundRecord:
     return current
 
 
-def load_forward(folder: Path, wanted: Device) -> Forward:
+def load_working(project: Project, folder: Path, wanted: Device) -> Working:
     """Load the network in a round's folder onto a device.
 
     Raises:
@@ -33,9 +46,28 @@ def load_forward(folder: Path, wanted: Device) -> Forward:
     """
     device = choose(wanted).device
     found = checkpoints.load(folder, device)
-    return Forward(found.network, device, found.model_hash)
+    forward = Forward(found.network, device, found.model_hash)
+    return Working(forward, network_inputs(project, found.about.get(SCALING, OWN)))
 
 
-def network_inputs(project: Project) -> NetworkInputs:
-    """Return what the network reads of a project."""
-    return NetworkInputs(project.images, project.settings, project.tiles)
+def scaling_of(project: Project, recipe: Recipe) -> str:
+    """Return how a recipe wants the pixels: as on ImageNet for the paper's, where that fits."""
+    bands, dtypes = len(project.settings.bands), {image.dtype for image in project.images}
+    fits = all(normalise.suits_imagenet(bands, dtype) for dtype in dtypes)
+    return IMAGENET if recipe is Recipe.PAPER and fits else OWN
+
+
+def network_inputs(project: Project, scaling: str = OWN) -> NetworkInputs:
+    """Return what a network reads of a project.
+
+    Args:
+        project: Its images and tiles.
+        scaling: OWN is the normalisation measured when the project began.
+    """
+    settings = project.settings
+    if scaling == IMAGENET:
+        known = normalise.IMAGENET
+        settings = replace(
+            settings, normalisation=Normalisation(known.low, known.high, known.mean, known.std)
+        )
+    return NetworkInputs(project.images, settings, project.tiles)

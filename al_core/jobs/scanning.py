@@ -20,7 +20,7 @@ from ..strategies import Need
 from . import pool
 from .beginning import fresh
 from .insight import applied_temperature
-from .networks import load_forward, network_inputs
+from .networks import Working, load_working, network_inputs
 from .options import check_at_least
 from .picking import COLD_STATISTICS, STATISTICS
 from .results import ScanResult
@@ -65,10 +65,10 @@ def scan_into(
     needs = strategies.get(config.strategy).needs
     pool.eligible_ids(project)
     checkpoint(progress, 0.0, "Loading the network")
-    forward = load_forward(folder, config.device)
-    statistics, speed = _scanned(project, forward, config, needs, temperature, progress)
+    working = load_working(project, folder, config.device)
+    statistics, speed = _scanned(project, working, config, needs, temperature, progress)
     statistics.save(folder / STATISTICS)
-    return ScanResult(len(statistics), speed, tuple(forward.notes))
+    return ScanResult(len(statistics), speed, tuple(working.forward.notes))
 
 
 def _scan_cold(project: Project, config: ScanConfig, progress: Progress) -> ScanResult:
@@ -82,7 +82,8 @@ def _scan_cold(project: Project, config: ScanConfig, progress: Progress) -> Scan
     network = fresh(project, wanted, progress)
     device = choose(config.device).device
     forward = Forward(network.eval(), device, f"untrained {config.encoder}")
-    found, speed = _scanned(project, forward, config, frozenset(), 1.0, progress)
+    working = Working(forward, network_inputs(project))
+    found, speed = _scanned(project, working, config, frozenset(), 1.0, progress)
     _features_alone(found).save(project.folder / COLD_STATISTICS)
     notes = (_COLD_NOTE,) if config.weights else (_COLD_NOTE, _RANDOM_NOTE)
     return ScanResult(len(found), speed, (*forward.notes, *notes))
@@ -90,7 +91,7 @@ def _scan_cold(project: Project, config: ScanConfig, progress: Progress) -> Scan
 
 def _scanned(
     project: Project,
-    forward: Forward,
+    working: Working,
     config: ScanConfig,
     needs: frozenset[Need],
     temperature: float,
@@ -100,8 +101,8 @@ def _scanned(
     ids = pool.scanned_ids(project)
     started = time.monotonic()
     statistics = scan_tiles(
-        forward,
-        network_inputs(project),
+        working.forward,
+        working.inputs,
         ids,
         project.labels.read,
         config.batch_size,

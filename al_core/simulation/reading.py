@@ -24,9 +24,6 @@ from ..project import Normalisation
 from .sources import Sources
 from .world import ABOUT, ImageFacts, Mask, World, number_images, world_settings
 
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
-
 
 @dataclass(frozen=True, eq=False)
 class Collected:
@@ -197,11 +194,11 @@ def _scaling(
     progress: Progress,
 ) -> Normalisation:
     """Return what the paper used where that fits, else what the images tell."""
-    rgb = len(bands) == len(IMAGENET_MEAN) and infos[0].dtype == "uint8"
-    if config.recipe is Recipe.PAPER and rgb:
-        return Normalisation((0.0,) * 3, (255.0,) * 3, IMAGENET_MEAN, IMAGENET_STD)
-    measured = normalise.measure(infos, bands, 0, progress)
-    return Normalisation(measured.low, measured.high, measured.mean, measured.std)
+    if config.recipe is Recipe.PAPER and normalise.suits_imagenet(len(bands), infos[0].dtype):
+        found = normalise.IMAGENET
+    else:
+        found = normalise.measure(infos, bands, 0, progress)
+    return Normalisation(found.low, found.high, found.mean, found.std)
 
 
 def _write_pixels(

@@ -169,12 +169,17 @@ def _start(
 
 
 def _steps(place: Place, config: TrainConfig, tiles: int) -> int:
-    """Return the steps for so many tiles: more than a run's last round has only for `full`."""
+    """Return the steps for so many tiles: more than a run's last round has only for `full`.
+
+    Full supervision starts cold. Where rounds go on from each other, the steps of all of them
+    add up, and it gets as many to begin with.
+    """
     most = budget(place.config)
     if tiles <= most:
         return config.steps
     if config.steps:
-        return round(config.steps * min(tiles / most, FULL_FACTOR))
+        before = 1 if config.start is Start.COLD else place.config.rounds + 1
+        return round(config.steps * before * min(tiles / most, FULL_FACTOR))
     if config.recipe is Recipe.PAPER:
         return 0
     return min(planned_steps(config, tiles), FULL_FACTOR * planned_steps(config, most))

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from al_core import jobs
-from al_core.config import Start, TrainConfig
+from al_core.config import PredictConfig, Recipe, ScanConfig, Start, TrainConfig
 from al_core.errors import AlCoreError, Cancelled, StorageError, TrainingError
+from al_core.jobs import networks
 from al_core.progress import Silent
 from al_core.project import Access, Project, Role
 
@@ -126,3 +127,24 @@ def test_impossible_options_of_training_are_refused(project, options):
     with pytest.raises(AlCoreError, match="choose"):
         jobs.train(project, TrainConfig(**{"steps": 1, "start": Start.COLD} | options), Silent())
     assert rounds_on_disk(project) == ["0001"]
+
+
+def test_the_paper_starts_cold_and_reads_pixels_as_on_imagenet_from_then_on(project, monkeypatch):
+    seen = []
+    read = networks.NetworkInputs.open
+
+    def watched(self, image):
+        seen.append(self.settings.normalisation.mean)
+        return read(self, image)
+
+    monkeypatch.setattr(networks.NetworkInputs, "open", watched)
+    own, imagenet = project.settings.normalisation.mean, (0.485, 0.456, 0.406)
+    paper = TrainConfig(steps=2, batch_size=2, recipe=Recipe.PAPER)
+    jobs.train(project, paper, Silent())
+    jobs.scan(project, ScanConfig(), Silent())
+    jobs.predict(project, PredictConfig(window_px=64), Silent())
+    assert set(seen) == {imagenet}
+    seen.clear()
+    told = jobs.train(project, QUICK, Silent())
+    assert set(seen) == {own}
+    assert any("Started cold" in note and "another normalisation" in note for note in told.notes)

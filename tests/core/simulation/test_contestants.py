@@ -13,7 +13,7 @@ def named(*strategies, **options):
 
 def test_options_after_a_colon_belong_to_one_strategy():
     plain, uniform = named("dcau", "dcau_plus:quotas=uniform:alpha=2:gamma_mode=schedule", alpha=1)
-    assert (plain.query.alpha, plain.query.quotas) == (1, QuotaRule.GAP)
+    assert (plain.query.alpha, plain.query.quotas) == (1, QuotaRule.RARE)
     assert (uniform.query.alpha, uniform.query.quotas) == (2.0, QuotaRule.UNIFORM)
     assert uniform.query.gamma_mode is GammaMode.SCHEDULE
     assert uniform.label == "dcau_plus:quotas=uniform:alpha=2:gamma_mode=schedule"
