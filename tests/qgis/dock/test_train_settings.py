@@ -142,3 +142,16 @@ def test_local_weights_without_a_file_are_refused_with_a_sentence(dialog):
     _press(dialog, QDialogButtonBox.StandardButton.Ok)
     assert not dialog.isVisible()
     assert dialog.options().weights == "/w/enc.safetensors"
+
+
+def test_the_local_network_has_no_starting_weights(dialog):
+    dialog.set_options(OPTIONS)
+    for _ in range(2):
+        QTest.keyClick(dialog.encoder, Qt.Key.Key_Down)
+    assert dialog.encoder.currentText() == "local"
+    assert not dialog.weights.isEnabled()
+    assert not dialog.file.isVisible()
+    _press(dialog, QDialogButtonBox.StandardButton.Ok)
+    assert (dialog.options().encoder, dialog.options().weights) == ("local", "")
+    QTest.keyClick(dialog.encoder, Qt.Key.Key_Up)
+    assert dialog.weights.isEnabled()
