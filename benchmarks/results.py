@@ -29,10 +29,10 @@ def main() -> int:
     """Write the page and its plots."""
     options = arguments()
     if options.run:
-        run_all(options.run, options.work, options.recipe)
+        run_all(options.run, options.work)
         options.zion = options.zion or options.work / "zion"
         options.dubai = options.dubai or options.work / "dubai"
-        options.ablation = options.ablation or [options.work / f"{n}-rules" for n in TITLES]
+        options.ablation = options.ablation or [options.work / "zion-rules"]
     try:
         write(options)
     except AlCoreError as error:
@@ -51,7 +51,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, metavar="FILE", default=Path("docs/results.md"))
     parser.add_argument("--run", type=Path, metavar="DATA", help="run the simulations first")
     parser.add_argument("--work", type=Path, metavar="DIR", default=Path("build/results"))
-    parser.add_argument("--recipe", default="quick")
     options = parser.parse_args()
     if not (options.zion or options.dubai or options.run):
         parser.error("name a simulation: --zion DIR, --dubai DIR, or --run DATA")

@@ -148,10 +148,10 @@ def section(study: Study) -> str:
 
 
 def command(found: Analysis) -> str:
-    """Return the exact command, broken into lines at its options."""
+    """Return the command, broken into lines at its options; of paths the last two parts."""
     words = found.facts.command
     try:
-        parts = [shlex.quote(part) for part in shlex.split(words)]
+        parts = [shlex.quote(_short(part)) for part in shlex.split(words)]
     except ValueError:
         return words
     lines = [""]
@@ -161,6 +161,12 @@ def command(found: Analysis) -> str:
         else:
             lines[-1] = f"{lines[-1]} {part}".lstrip() if len(lines) == 1 else f"{lines[-1]} {part}"
     return " \\\n".join(lines)
+
+
+def _short(part: str) -> str:
+    """Return a path as one would find it from its own folder; anything else as it is."""
+    path = Path(part)
+    return str(Path(*path.parts[-2:])) if path.is_absolute() else part
 
 
 def charts_of(study: Study) -> dict[str, str]:

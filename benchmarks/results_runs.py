@@ -5,43 +5,50 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from al_core.config import QuotaRule
-
 STRATEGIES = (
     *("random", "class_random", "entropy", "margin", "least_confidence", "bald", "coreset"),
     *("badge", "clasp", "dcau", "dcau_pool", "dcau_plus", "full"),
 )
-RULES = (*(f"dcau_plus:quotas={rule.value}" for rule in QuotaRule), "full")
-SEEDS = "0,1,2,3,4"
-TEST_SCENE = 6  # of Dubai, the whole of it
-SCENES = (1, 2, 3, 4, 5, 6)
-BUDGET = ("--initial", "20", "--batch", "10", "--rounds", "8", "--seeds", SEEDS)
-PROTOCOL = (*BUDGET, "--test", "0.2", "--validation", "0.1")
+RULES = tuple(
+    f"dcau_plus:quotas={rule}"
+    for rule in ("uniform", "gap", "rare", "growth", "scarcity", "progress")
+)
+SCENES = (1, 2, 3, 4)
+TEST_SCENE = 2  # of Dubai, the whole of it
+COMMON = (
+    *("--tile", "64", "--halo", "8", "--initial", "20", "--batch", "10"),
+    *("--seeds", "0,1,2,3,4", "--recipe", "quick"),
+)
+# At 30 m the local network learns more from as many labels than a U-Net, in a tenth of the time.
+ZION = ("--encoder", "local", "--rounds", "6", "--steps", "60")
+DUBAI = (
+    *("--encoder", "mobilenet_v2", "--start", "warm", "--rounds", "4", "--steps", "40"),
+    *("--pool-tiles", "600", "--validation-tiles", "100"),
+)
 
 
-def commands(data: Path, out: Path, recipe: str) -> dict[str, list[str]]:
+def commands(data: Path, out: Path) -> dict[str, list[str]]:
     """Return the command of every simulation by the name of its folder.
 
     `data` holds zion_landsat8, dubai_vhr, weights and make_scenes.py.
     """
-    weights = ["--encoder", "mobilenet_v2"]
-    weights += ["--weights", str(data / "weights" / "mobilenet_v2_imagenet.safetensors")]
-    common = [*PROTOCOL, "--recipe", recipe, *weights]
-    sources = {"zion": _zion(data / "zion_landsat8"), "dubai": _dubai(data, out / "scenes")}
+    weights = str(data / "weights" / "mobilenet_v2_imagenet.safetensors")
+    zion = [*_zion(data / "zion_landsat8"), *COMMON, *ZION]
+    dubai = [*_dubai(data, out / "scenes"), *COMMON, *DUBAI, "--weights", weights]
+    works = {"zion": (zion, STRATEGIES), "dubai": (dubai, STRATEGIES), "zion-rules": (zion, RULES)}
     return {
-        f"{name}{suffix}": [
-            *("python", "-m", "al_core", "simulate", *source),
-            *("--strategies", ",".join(chosen), *common, "--out", str(out / f"{name}{suffix}")),
+        name: [
+            *("python", "-m", "al_core", "simulate", *options),
+            *("--strategies", ",".join(chosen), "--out", str(out / name)),
         ]
-        for suffix, chosen in (("", STRATEGIES), ("-rules", RULES))
-        for name, source in sources.items()
+        for name, (options, chosen) in works.items()
     }
 
 
 def _zion(folder: Path) -> list[str]:
     files = ["--image", str(folder / "landsat8_b2345_uint16.tif")]
     files += ["--labels", str(folder / "nlcd8_on_landsat_grid.tif")]
-    return [*files, "--legend", str(folder / "legend.csv"), "--tile", "64"]
+    return [*files, "--legend", str(folder / "legend.csv")]
 
 
 def _dubai(data: Path, scenes: Path) -> list[str]:
@@ -49,18 +56,18 @@ def _dubai(data: Path, scenes: Path) -> list[str]:
     for scene in SCENES:
         files += ["--image", str(scenes / f"dubai_T{scene}.tif")]
         files += ["--labels", str(scenes / f"dubai_T{scene}_labels.tif")]
-    test = str(scenes / f"dubai_T{TEST_SCENE}.tif")
     legend = str(data / "dubai_vhr" / "legend.csv")
-    return [*files, "--test-image", test, "--legend", legend, "--unlabelled", "0", "--tile", "256"]
+    test = f"dubai_T{TEST_SCENE}.tif"
+    return [*files, "--test-image", test, "--legend", legend, "--unlabelled", "0"]
 
 
-def run_all(data: Path, out: Path, recipe: str) -> None:
+def run_all(data: Path, out: Path) -> None:
     """Run every simulation; one that is finished is over at once, a broken one goes on."""
     scenes = out / "scenes"
     if not (scenes / f"dubai_T{TEST_SCENE}_labels.tif").is_file():
         scenes.mkdir(parents=True, exist_ok=True)
         _run([str(data / "make_scenes.py"), str(scenes), *map(str, SCENES)])
-    for command in commands(data, out, recipe).values():
+    for command in commands(data, out).values():
         print(" ".join(command), flush=True)
         _run(command[1:])
 

@@ -252,7 +252,9 @@ def _machine(found: Analysis) -> Iterable[str]:
     yield from (str(note) for note in (given if isinstance(given, list) else ()))
     versions = raw.get("versions")
     if isinstance(versions, Mapping):
-        listed = ", ".join(f"{name} {version}" for name, version in versions.items())
+        listed = ", ".join(
+            f"{name} {version}" for name, version in versions.items() if name != "system"
+        )
         yield f"Device: {raw.get('device', 'unknown')}. Versions: {listed}."
     elif raw.get("device"):
         yield f"Device: {raw['device']}."
