@@ -42,8 +42,8 @@ class DcauPlus:
     name = "dcau_plus"
     title = "Recommended (gaps, classes, variety)"
     promise = (
-        "Shares the batch out among the classes the map gets wrong, takes tiles that differ from "
-        "all you have labelled, and leaves odd ones out; a class without any label is not sought."
+        "Takes two thirds of a batch for classes with few labels, the rest where the map is wrong "
+        "and unsure, all unlike what you have labelled; a class without any label is not sought."
     )
     needs = frozenset({Need.STATISTICS, Need.WEIGHTS, Need.FEATURES})
 
