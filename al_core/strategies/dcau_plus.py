@@ -1,4 +1,4 @@
-"""Seats by class gap, variety within each class and above θ, and odd tiles left out.
+"""Seats for classes, variety within each class and above θ, and odd tiles left out.
 
 Built on DCAU-AL (arXiv 2604.08965) and ClaSP PE (arXiv 2601.13677); the combination is ours.
 """
@@ -37,7 +37,7 @@ class Batch:
 
 
 class DcauPlus:
-    """Quotas by class gap, k-center in each class's pool, the rest above θ by k-center."""
+    """Seats by a quota rule, k-center in each class's pool, the rest above θ by k-center."""
 
     name = "dcau_plus"
     title = "Recommended (gaps, classes, variety)"
