@@ -29,6 +29,9 @@ _WRITE = """INSERT INTO round VALUES (:number, :created, :device, :seed, :model_
     :labelled_tiles, :labelled_pixels, :confusion, :iou, :miou, :gap, :weight, :config,
     :versions, :insight)"""
 
+_SET_WEIGHTS = "UPDATE round SET gap = ?, weight = ? WHERE number = ?"
+_SET_INSIGHT = "UPDATE round SET insight = ? WHERE number = ?"
+
 
 class RoundStore:
     """The finished rounds; each has a folder rounds/NNNN that any GIS can look into.
@@ -91,7 +94,7 @@ class RoundStore:
         Raises:
             ProjectError: There is no such round.
         """
-        self._update(number, "gap = ?, weight = ?", plainjson.dumps(gap), plainjson.dumps(weight))
+        self._update(number, _SET_WEIGHTS, plainjson.dumps(gap), plainjson.dumps(weight))
 
     def set_insight(self, number: int, insight: dict[str, Any]) -> None:
         """Replace what else is known about a round.
@@ -99,15 +102,11 @@ class RoundStore:
         Raises:
             ProjectError: There is no such round.
         """
-        self._update(number, "insight = ?", plainjson.dumps(insight))
+        self._update(number, _SET_INSIGHT, plainjson.dumps(insight))
 
-    def _update(self, number: int, columns: str, *values: str) -> None:
+    def _update(self, number: int, statement: str, *values: str) -> None:
         with self._database.transaction() as connection:
-            cursor = connection.execute(
-                f"UPDATE round SET {columns} WHERE number = ?",  # noqa: S608 - our own words
-                (*values, number),
-            )
-            if not cursor.rowcount:
+            if not connection.execute(statement, (*values, number)).rowcount:
                 raise ProjectError(f"The project has no round {number}. Train one first.")
 
     def discard(self, temp: Path) -> None:
