@@ -10,6 +10,7 @@ from landloop.al_core import strategies
 from landloop.al_core.config import QueryConfig
 from landloop.al_core.project import Project
 from landloop.al_core.scoring import PoolStatistics
+from landloop.al_core.strategies import queueing
 from landloop.al_core.strategies.standing import read_standing
 from landloop.plugin import settings
 from landloop.plugin.controllers.background import Background
@@ -279,7 +280,8 @@ def test_the_main_thread_stays_free_while_a_slow_strategy_ranks(bench, qtbot, mo
             time.sleep(0.6)
             return []
 
-    monkeypatch.setattr(strategies, "get", lambda _name: Slow())
+    for module in (strategies, queueing):
+        monkeypatch.setattr(module, "get", lambda _name: Slow())
     beats = []
     timer = QTimer()
     timer.timeout.connect(lambda: beats.append(time.monotonic()))
