@@ -134,8 +134,9 @@ def test_the_whole_loop(desk, tmp_path):
         assert layer.extent().yMaximum() == pytest.approx(image.transform.y0)
 
     picks = desk.bench.queue.picks()
-    scores = [pick.score for pick in picks]
-    assert scores == sorted(scores, reverse=True)
+    assert [pick.rank for pick in picks] == list(range(1, len(picks) + 1))
+    for pick in picks:  # the bars under the queue add up to the score
+        assert sum(pick.reason["terms"]) == pytest.approx(pick.score, rel=1e-6)
     validation = set(project.tiles.ids[project.tiles.role == 1].tolist())
     assert not validation & {pick.tile_id for pick in picks}
     shown = [desk.panel.queue._model.row(place).tile_id for place in range(len(picks))]
