@@ -85,7 +85,8 @@ def in_short(study: Study) -> str:
         areas = found.areas(key)
         others = [o for o in NAMED if o in ranking(found, key) and o != name]
         lines += [f"- {METRIC_NAMES[key]}: {_claim(name, compare(name, o, areas))}" for o in others]
-    lines.append(f"- {_halved(found, name)}")
+    if found.full():
+        lines.append(f"- {_halved(found, name)}")
     return "\n".join(lines)
 
 
