@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,12 @@ from ..models import ChosenDevice, SegmentationNetwork, choose
 from ..models import checkpoint as checkpoints
 from ..progress import Part, Progress, checkpoint
 from ..project import NewRound, Project, Role, RoundMetrics
-from ..strategies.gaps import evidence
+from ..strategies.gaps import evidence, is_enough
 from ..training import FitResult, LabelSnapshot, TrainingData, fit
+from ..training.schedule import planned_steps
 from . import changes, gaps
 from .beginning import Beginning, begin
-from .crossing import cross_validate
+from .crossing import FOLDS, cross_validate
 from .health import present_versions
 from .insight import Findings, describe, with_change
 from .networks import SCALING, network_inputs, scaling_of
@@ -33,6 +34,7 @@ FIT_SHARE = 1 - LOOK
 CROSSED_FIT_SHARE = 0.48  # where a cross-validation takes as long again
 VALIDATION_BATCH = 8
 SHORTEST_MINUTES = 0.01
+FEWEST_CROSSED = 3 * FOLDS  # tiles; with fewer, what is left out tells little
 
 _WITHOUT_VALIDATION = {
     "none": (
@@ -171,21 +173,42 @@ def _learnt(
     project: Project, lesson: Lesson, begun: Beginning, weighing: QueryConfig, progress: Progress
 ) -> tuple[FitResult, Findings]:
     """Fit the network in place, and find out how good it is."""
-    data, config, device = lesson.data, lesson.config, lesson.device
+    data, device = lesson.data, lesson.device
     # The labels made since the last map are compared before anything is learnt from them.
     silent = Part(progress, 0.0, 0.0)
     since = changes.prequential(project, project.rounds.current(), data.labels.ids, silent)
-    crosses = weighing.gap_source is GapSource.CROSS_VALIDATION
-    end = CROSSED_FIT_SHARE if crosses else FIT_SHARE
-    fitting, looking, crossing = (
-        Part(progress, start, stop)
-        for start, stop in ((0.0, end), (end, end + LOOK), (end + LOOK, 1))
-    )
+    config, crossing = _shared(project, lesson, weighing.gap_source, since)
+    end = CROSSED_FIT_SHARE if crossing else FIT_SHARE
+    parts = [(0.0, end), (end, end + LOOK), (end + LOOK, 1.0)]
+    fitting, looking, leaving = (Part(progress, start, stop) for start, stop in parts)
     fitted = fit(data, begun.network, config, device.device, fitting, anchor=begun.anchor)
     validation = _validate(project, begun.network, lesson, looking)
-    crossed = cross_validate(project, data, config, device, crossing) if crosses else None
+    crossed = cross_validate(project, data, crossing, device, leaving) if crossing else None
     label_px = data.labels.counts.sum(axis=0)
     return fitted, Findings(validation, crossed, since, label_px, config.seed)
+
+
+def _shared(
+    project: Project, lesson: Lesson, source: GapSource, since: NDArray[np.int64]
+) -> tuple[TrainConfig, TrainConfig | None]:
+    """Return how to train, and how to cross-validate if that is to be done.
+
+    Where it was not asked for, but nothing else tells the class gaps, it takes a third of the
+    time that the user gave, so that the limit holds.
+    """
+    config = lesson.config
+    if source is GapSource.CROSS_VALIDATION:
+        return config, config
+    kept_apart = project.tiles.role[lesson.labelled] == Role.VALIDATION
+    truth = lesson.counts[kept_apart].sum(axis=0)
+    tiles = len(lesson.data.labels.ids)
+    if source is not GapSource.AUTO or is_enough(np.diag(truth)) or since.any():
+        return config, None
+    if tiles < FEWEST_CROSSED:
+        return config, None
+    third = config.minutes / 3
+    steps = max(planned_steps(config, tiles) // 2, FOLDS)
+    return replace(config, minutes=2 * third), replace(config, minutes=third, steps=steps)
 
 
 def _assessed(

@@ -38,7 +38,7 @@ def evidence(validation: Counts, insight: dict[str, Any], wanted: GapSource) -> 
 
     Tiles that a query chose are harder than the map as a whole, so what was labelled after
     a map was made tells which classes are worse, not how good the map is; it is the second
-    choice. AUTO never waits for a cross-validation.
+    choice, and leaving labelled tiles out in turn the third.
 
     Args:
         validation: int64 (K, K) over the labelled validation pixels, rows truth.
@@ -61,13 +61,20 @@ def evidence(validation: Counts, insight: dict[str, Any], wanted: GapSource) -> 
             insight.get("cross_validation_error"),
         ),
     }
-    if wanted is GapSource.AUTO:
-        wanted = GapSource.VALIDATION if is_enough(validation) else GapSource.PREQUENTIAL
-    found = choices[wanted]()
-    if found.confusion.shape == validation.shape and found.confusion.any():
-        return found
+    for source in _order(wanted, validation):
+        found = choices[source]()
+        if found.confusion.shape == validation.shape and found.confusion.any():
+            return found
     classes = len(validation)
     return Evidence(NO_SOURCE, np.zeros_like(validation), np.full(classes, np.nan))
+
+
+def _order(wanted: GapSource, validation: Counts) -> tuple[GapSource, ...]:
+    if wanted is not GapSource.AUTO:
+        return (wanted,)
+    if is_enough(validation):
+        return (GapSource.VALIDATION,)
+    return GapSource.PREQUENTIAL, GapSource.CROSS_VALIDATION
 
 
 def is_enough(validation: Counts) -> bool:

@@ -110,8 +110,25 @@ def test_validation_tiles_labelled_since_never_count_as_prequential(unvalidated,
     assert insight["gap_source"] == "validation"
 
 
-def test_cross_validation_happens_only_when_it_is_asked_for(unvalidated):
-    assert "cross_validation" not in unvalidated.rounds.current().insight
+def test_where_nothing_else_tells_the_gaps_tiles_are_left_out_in_turn(tmp_path, land):
+    make(tmp_path / "p", land)
+    with Project.open(tmp_path / "p") as project:
+        pool = pool_tiles(project, *range(25))
+        label(project, land, tiles=pool[:9])
+        jobs.retrain(project, TURN, Silent())
+        record = project.rounds.current()
+        assert record.insight["gap_source"] == "cross_validation"
+        assert np.isfinite(record.metrics.gap).any()
+        assert record.config["train"]["minutes"] == TURN.train.minutes
+        label(project, land, tiles=pool[9:12])
+        jobs.retrain(project, TURN, Silent())
+        insight = project.rounds.current().insight
+        assert insight["gap_source"] == "prequential"
+        assert "cross_validation" not in insight
+
+
+def test_cross_validation_happens_when_it_is_asked_for(unvalidated):
+    assert "cross_validation" not in unvalidated.rounds.current().insight, "too few tiles"
     query = QueryConfig(gap_source=GapSource.CROSS_VALIDATION)
     jobs.retrain(unvalidated, RetrainConfig(train=QUICK, query=query, predict=PREDICT), Silent())
     record = unvalidated.rounds.current()

@@ -46,7 +46,7 @@ def test_validation_needs_two_hundred_pixels_of_two_classes():
         (ENOUGH, {"prequential": SINCE}, GapSource.AUTO, "validation"),
         (ENOUGH // 9, {"prequential": SINCE}, GapSource.AUTO, "prequential"),
         (ENOUGH // 9, {"prequential": NOTHING.tolist()}, GapSource.AUTO, "none"),
-        (NOTHING, {"cross_validation": LEFT_OUT}, GapSource.AUTO, "none"),
+        (NOTHING, {"cross_validation": LEFT_OUT}, GapSource.AUTO, "cross_validation"),
         (NOTHING, {}, GapSource.AUTO, "none"),
         (ENOUGH // 9, {}, GapSource.VALIDATION, "validation"),
         (ENOUGH, {"prequential": SINCE}, GapSource.PREQUENTIAL, "prequential"),
