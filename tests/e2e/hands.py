@@ -5,6 +5,7 @@ import threading
 import time
 
 from qgis.PyQt.QtCore import QObject, QPoint, pyqtSignal
+from qgis.PyQt.QtWidgets import QScrollArea
 
 
 class MainThread(QObject):
@@ -42,7 +43,9 @@ class Hands:
         self._main = main
 
     def click(self, find_widget, position=None, button=1, times=1):
-        """Click on a widget's middle, or at a position inside it."""
+        """Scroll to a widget and click on its middle, or at a position inside it."""
+        self._main.ask(lambda: reveal(find_widget()))
+        time.sleep(0.1)
         point = self._main.ask(lambda: on_screen(find_widget(), position))
         self._xdotool("mousemove", point[0], point[1], "click", "--repeat", times, button)
         time.sleep(0.2)
@@ -66,6 +69,15 @@ class Hands:
 
     def _xdotool(self, *arguments):
         subprocess.run(["xdotool", *map(str, arguments)], check=True)
+
+
+def reveal(widget):
+    """Scroll whatever holds a widget until it can be seen."""
+    parent = widget.parentWidget()
+    while parent is not None:
+        if isinstance(parent, QScrollArea):
+            parent.ensureWidgetVisible(widget)
+        parent = parent.parentWidget()
 
 
 def on_screen(widget, position=None):
