@@ -43,7 +43,7 @@ def main() -> None:
         setting = None
         for number in range(arguments.rounds):
             out = Path(folder) / f"out{number}"
-            jobs.simulate(out, config, {}, Silent())
+            jobs.simulate(out, config, (), Silent())
             ours.append(seconds_per_round(out))
             setting = setting or Setting.load(out, config)
             plain.append(plain_round(setting, arguments.steps))

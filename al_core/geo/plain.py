@@ -116,13 +116,3 @@ def read_class_values(
             f"The labels {path} cannot be read; choose a raster of class values."
         ) from error
     return values, None if counted.all() else counted
-
-
-def shape_of(path: Path) -> tuple[int, int]:
-    """Return height and width of a raster.
-
-    Raises:
-        RasterError: It is missing or no raster.
-    """
-    with open_raster(path) as dataset:
-        return int(dataset.height), int(dataset.width)

@@ -17,7 +17,7 @@ from ..project import Access, PickRecord, Project, RoundRecord
 from ..scoring import PoolStatistics, class_shares
 from ..strategies import LoopState, Need, Strategy
 from ..strategies.dcau_plus import DcauPlus
-from ..strategies.queueing import put_in_force, rank
+from ..strategies.queueing import has_columns, put_in_force, rank
 from ..strategies.standing import read_standing
 from . import pool
 from .options import check_at_least
@@ -136,13 +136,7 @@ def _check_columns(strategy: Strategy, statistics: PoolStatistics) -> None:
     Raises:
         QueryError: A column is missing.
     """
-    bald, gradients = statistics.sum_bald, statistics.gradients
-    there = {
-        Need.FEATURES: statistics.features.shape[1] > 0,
-        Need.DROPOUT: bald is not None and bool(np.isfinite(bald).all()),
-        Need.GRADIENTS: gradients is not None and gradients.shape[1] > 0,
-    }
-    if not all(there.get(need, True) for need in strategy.needs):
+    if not has_columns(statistics, strategy.needs):
         raise QueryError(
             f"Scan again for “{strategy.name}”: the last scan was made for a strategy that looks "
             "at less."

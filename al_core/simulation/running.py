@@ -147,7 +147,7 @@ def _facts(setting: Setting) -> dict[str, Any]:
         "finished": False,
         "class_names": list(names),
         "class_colors": [entry.color for entry in world.legend],
-        "class_share": _shares(world.counts.sum(axis=0)),
+        "class_share": _shares(world.counts[found.pool].sum(axis=0)),
         "test_share": _shares(test),
         "absent_in_test": [name for name, px in zip(names, test.tolist(), strict=True) if not px],
         "images": [image.name for image in world.images],
@@ -234,6 +234,8 @@ def _check_numbers(config: SimulateConfig) -> None:
         "split_seed": 0,
         "alpha": 0,
         "jobs": 0,
+        "pool_tiles": 0,
+        "validation_tiles": 0,
     }
     for name, lowest in least.items():
         value = getattr(config, name)

@@ -14,7 +14,7 @@ from ..config import QueryConfig, to_json
 from ..errors import QueryError
 from ..project import PickRecord, Project
 from ..scoring import PoolStatistics
-from .base import LoopState, Pick
+from .base import LoopState, Need, Pick
 from .dcau_plus import DcauPlus
 from .gaps import evidence
 from .quotas import class_pull
@@ -50,6 +50,17 @@ class Ranking:
             )
             for pick in self.picks
         )
+
+
+def has_columns(statistics: PoolStatistics, needs: frozenset[Need]) -> bool:
+    """Tell whether a scan was asked for all that a strategy looks at."""
+    bald, gradients = np.asarray(statistics.sum_bald), np.asarray(statistics.gradients)
+    there = {
+        Need.FEATURES: statistics.features.shape[1] > 0,
+        Need.DROPOUT: bool(np.isfinite(bald).all()),
+        Need.GRADIENTS: gradients.shape[1] > 0,
+    }
+    return all(there.get(need, True) for need in needs)
 
 
 def rank(standing: Standing, statistics: PoolStatistics, config: QueryConfig) -> Ranking:

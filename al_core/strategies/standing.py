@@ -104,14 +104,6 @@ def read_standing(project: Project) -> Standing:
     )
 
 
-def loop_state(project: Project, statistics: PoolStatistics, config: QueryConfig) -> LoopState:
-    """Return the state of a project's loop for the tiles that were scanned.
-
-    Whoever asks often, as while a slider is dragged, reads the standing once instead.
-    """
-    return read_standing(project).state(statistics, config)
-
-
 def tile_px(project: Project) -> int:
     """Return the pixels of a whole tile's core."""
     settings = project.settings

@@ -173,7 +173,7 @@ class _Run:
         if self.step < self.budget.steps:
             self.notes.append(
                 f"Stopped after {self.step} of {self.budget.steps} steps, because the "
-                f"{self.config.minutes:g} minutes were over."
+                f"{self.config.minutes:.3g} minutes were over."
             )
         self.stepper.average.apply()
         self.stepper.network.eval()

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ...al_core import config, strategies
 from ...al_core.errors import AlCoreError, QueryError
 from ...al_core.project import RoundRecord
 from ...al_core.scoring import PoolStatistics
-from ...al_core.strategies import Need
-from ...al_core.strategies.queueing import Ranking, put_in_force, rank
+from ...al_core.strategies.queueing import Ranking, has_columns, put_in_force, rank
 from ...al_core.strategies.standing import Standing, read_standing
 from ..messages import tr
 from .background import Background
@@ -88,7 +86,9 @@ class RankingController(QObject):
 
     def needs_scan(self, options: config.QueryConfig) -> bool:
         """Tell whether the strategy looks at something that the scan at hand does not have."""
-        return self._statistics is not None and not _has_columns(options, self._statistics)
+        if self._statistics is None:
+            return False
+        return not has_columns(self._statistics, strategies.get(options.strategy).needs)
 
     def rank(self, options: config.QueryConfig) -> None:
         """Show what these options choose, as soon as it is known; do nothing without a scan."""
@@ -220,28 +220,19 @@ class RankingController(QObject):
             self.similar_changed.emit(tile_id)
 
 
-def _has_columns(options: config.QueryConfig, statistics: PoolStatistics) -> bool:
-    known = {
-        Need.FEATURES: statistics.features.shape[1] > 0,
-        Need.GRADIENTS: statistics.gradients.shape[1] > 0,
-        Need.DROPOUT: not np.isnan(statistics.sum_bald).all(),
-    }
-    return all(known.get(need, True) for need in strategies.get(options.strategy).needs)
-
-
 def _check_scan(options: config.QueryConfig, statistics: PoolStatistics) -> None:
     """Refuse a strategy that looks at what the scan was not asked for.
 
     Raises:
         QueryError: It does.
     """
-    if not _has_columns(options, statistics):
-        title = strategies.get(options.strategy).title
+    strategy = strategies.get(options.strategy)
+    if not has_columns(statistics, strategy.needs):
         raise QueryError(
             tr(
                 "“{strategy}” needs the network to look at the tiles once more: press Choose "
                 "tiles, or Retrain."
-            ).format(strategy=title)
+            ).format(strategy=strategy.title)
         )
 
 

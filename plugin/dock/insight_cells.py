@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
+from ...al_core.strategies.gaps import FEW_PX
 from ..messages import tr
 from . import phrases
 from .rows import ClassRow
 
 NAME, LABELLED, IOU, GAP, WEIGHT, SEATS = range(6)
-FEW_PX = 200  # validation pixels; an IoU from fewer says little
 KEYS = 9  # the digits that choose a class
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from ...al_core.legend import Legend
 from ...al_core.project import RoundRecord
+from ...al_core.strategies.gaps import FEW_PX
 from ..controllers.session import Session
 from ..messages import tr
-from .insight_cells import FEW_PX
 from .rows import ClassRow, Reliability, RoundNews, RoundPoint
 
 VALIDATION = "validation"

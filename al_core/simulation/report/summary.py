@@ -230,22 +230,6 @@ def rare_classes(facts: Facts, classes: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in classes if 0 < facts.share.get(name, 1.0) < RARE_BELOW)
 
 
-def summarise(folder: Path, rare: Sequence[str] = ()) -> dict[str, Json]:
-    """Return the facts of a simulation and its analysis, as JSON.
-
-    Args:
-        folder: Where the simulation writes; anything may be missing.
-        rare: Class names; by default those below 5 % of the pool's labelled pixels.
-
-    Returns:
-        The facts at the top level, the analysis below "analysis"; null where undefined.
-
-    Raises:
-        ConfigError: A rare class is none of the classes.
-    """
-    return summary_of(analyse(folder, rare))
-
-
 def summary_of(found: Analysis) -> dict[str, Json]:
     """Return the facts and the analysis as JSON."""
     names = found.strategies

@@ -24,7 +24,7 @@ from al_core.progress import Silent
 from al_core.project import Project, Role
 from al_core.scoring import PoolStatistics, iou
 from al_core.service import protocol
-from al_core.strategies.standing import loop_state
+from al_core.strategies.standing import read_standing
 
 from ..lands import make_land
 from .areas import PREDICT, QUICK, CancelAt, label, make, pool_tiles, read, rounds_on_disk
@@ -234,7 +234,7 @@ def test_what_to_label_next_names_the_classes_and_counts_the_tiles(project):
 
 def test_the_state_of_the_loop_tells_gaps_labels_and_history(project):
     statistics = PoolStatistics.load(project.rounds.current().folder / "statistics.npz")
-    state = loop_state(project, statistics, QueryConfig(alpha=2.0))
+    state = read_standing(project).state(statistics, QueryConfig(alpha=2.0))
     labelled, counts = project.labels.counts()
     for row, tile in enumerate(statistics.tile_ids.tolist()):
         expected = counts[labelled == tile].sum(axis=0)

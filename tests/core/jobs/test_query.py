@@ -13,7 +13,7 @@ from al_core.progress import Silent
 from al_core.project import Project, Role
 from al_core.scoring import PoolStatistics
 from al_core.strategies import get, names
-from al_core.strategies.standing import loop_state, read_standing
+from al_core.strategies.standing import read_standing
 
 from ..lands import make_land
 from .areas import QUICK, CancelAt, label, make, pool_tiles
@@ -131,7 +131,7 @@ def test_a_scan_made_for_less_is_a_sentence_and_keeps_the_queue(project, strateg
 def test_tiles_that_the_guard_left_out_are_named(project):
     told = jobs.query(project, QueryConfig(count=3), Silent())
     statistics = PoolStatistics.load(project.rounds.current().folder / "statistics.npz")
-    state = loop_state(project, statistics, QueryConfig())
+    state = read_standing(project).state(statistics, QueryConfig())
     odd = get("dcau_plus").odd(statistics, state)
     assert odd.size
     note = next(note for note in told.notes if "look like no other" in note)

@@ -26,6 +26,8 @@ def refused(folder, config, says):
     [
         ({"initial": 0}, "--initial is 0"),
         ({"batch": -1}, "--batch is -1"),
+        ({"pool_tiles": -5}, "--pool-tiles is -5"),
+        ({"halo_px": 40}, "leaves nothing of a 64 px tile"),
         ({"rounds": 40}, "4 tiles and 40 rounds of 3 are 124, but the pool has"),
         ({"seeds": (1, 1)}, "each seed once"),
         ({"seeds": ()}, "each seed once"),

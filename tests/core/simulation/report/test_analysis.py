@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from al_core.errors import ConfigError, QueryError
 from al_core.simulation.report.analysis import area_under_curve, curve, labels_needed, read_runs
 from al_core.simulation.report.pairs import compare, sign_flip_p, smallest_p
-from al_core.simulation.report.summary import analyse, summarise
+from al_core.simulation.report.summary import analyse, summary_of
 
 from .simulated import ABSENT, MIOU, write_simulation
 
@@ -128,7 +128,7 @@ def test_a_curve_takes_the_seeds_that_have_got_there(tmp_path):
 
 
 def test_the_summary_holds_the_facts_and_what_follows_from_them(folder):
-    summary = summarise(folder)
+    summary = summary_of(analyse(folder))
     assert summary["pool_tiles"] == 100
     found = summary["analysis"]
     assert found["aubc"]["miou"]["random"]["by_seed"] == {"0": 0.5, "1": 0.55}
@@ -198,7 +198,7 @@ def test_a_run_that_is_not_finished_has_no_area(tmp_path):
 
 
 def test_an_empty_folder_has_an_empty_analysis(tmp_path):
-    assert summarise(tmp_path)["analysis"]["strategies"] == []
+    assert summary_of(analyse(tmp_path))["analysis"]["strategies"] == []
 
 
 def test_a_torn_last_line_is_left_out(folder):
