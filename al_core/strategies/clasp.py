@@ -49,7 +49,7 @@ class Clasp:
 
         def explain(place: int) -> Reason:
             if place in seat_of:
-                text = "Seat for {name}: {percent} % of the score"
+                text = "Picked for {name}: {percent} % of the score"
                 return pool.class_reason(place, text, seat=seat_of[place])
             return pool.class_reason(place, f"Mean entropy {entropies[place]:.2f}; {{name}}")
 

@@ -77,7 +77,7 @@ class DcauPlus:
         def explain(place: int) -> Reason:
             text = "{name}: {percent} % of the score; " + how_far(far[place])
             if place in seat_of:
-                return pool.class_reason(place, "Seat for " + text, seat=seat_of[place])
+                return pool.class_reason(place, "Picked for " + text, seat=seat_of[place])
             return pool.class_reason(place, text)
 
         return pool.picks(order, scores, explain)

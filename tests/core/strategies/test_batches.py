@@ -104,7 +104,7 @@ def test_dcau_pool_looks_for_variety_above_the_threshold_only():
 def test_dcau_plus_gives_the_classes_their_seats(crowd):
     pool, state = crowd
     picks = choose("dcau_plus", pool, state, count=9, quotas=QuotaRule.UNIFORM)
-    seats = [pick.reason.class_name for pick in picks if pick.reason.text.startswith("Seat for")]
+    seats = [pick.reason.class_name for pick in picks if pick.reason.text.startswith("Picked for")]
     assert sorted(seats) == ["Road"] * 3 + ["Water"] * 3
     assert set(seats[:2]) == {"Road", "Water"}  # the first seat of every class comes first
     assert all("from the nearest labelled tile" in pick.reason.text for pick in picks)
@@ -123,7 +123,7 @@ def test_a_class_without_any_label_gets_no_seat(crowd):
     counts = state.label_counts.copy()
     counts[:, 1] = 0
     picks = choose("dcau_plus", pool, dataclasses.replace(state, label_counts=counts), count=9)
-    seats = [pick.reason.class_name for pick in picks if pick.reason.text.startswith("Seat for")]
+    seats = [pick.reason.class_name for pick in picks if pick.reason.text.startswith("Picked for")]
     assert seats == ["Water"] * 6
 
 
