@@ -4,6 +4,7 @@ from .checkpoint import Checkpoint
 from .device import ChosenDevice, choose
 from .fusion import for_inference
 from .inputs import NetworkInputs, OpenImages
+from .layout import training_format
 from .local import LOCAL
 from .mixing import shrink_perturb
 from .network import NetworkSpec, SegmentationNetwork, build
@@ -22,4 +23,5 @@ __all__ = [
     "for_inference",
     "load_encoder",
     "shrink_perturb",
+    "training_format",
 ]

@@ -18,13 +18,13 @@ def augment(batch: Batch, tile_size_px: int, device: torch.device) -> tuple[Tens
         device: Where the work is done.
 
     Returns:
-        float32 (n, B, T, T) in channels-last memory, and int64 (n, T, T) labels.
+        float32 (n, B, T, T) and int64 (n, T, T) labels.
     """
     pixels, labels = _warped(batch, tile_size_px, device)
     pixels = pixels * _on(batch.gain, device) + _on(batch.offset, device)
     if batch.boxes.any():
         pixels, labels = _mixed(pixels, labels, batch)
-    return pixels.contiguous(memory_format=torch.channels_last), labels.long()
+    return pixels, labels.long()
 
 
 def _warped(batch: Batch, tile_size_px: int, device: torch.device) -> tuple[Tensor, Tensor]:

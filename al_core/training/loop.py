@@ -175,8 +175,7 @@ class _Run:
                 f"Stopped after {self.step} of {self.budget.steps} steps, because the "
                 f"{self.config.minutes:.3g} minutes were over."
             )
-        self.stepper.average.apply()
-        self.stepper.network.eval()
+        self.stepper.finish()
         return FitResult(
             steps=self.step,
             seconds=seconds,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..models import SegmentationNetwork, for_inference
+from ..models import SegmentationNetwork, for_inference, training_format
 from .augmentation import augment
 from .averaging import WeightAverage
 from .loss import instability, segmentation_loss
@@ -27,8 +27,11 @@ class Stepper:
         is_held = anchor is not None and settings.stability_weight > 0
         self._anchor = for_inference(anchor).to(device) if anchor and is_held else None
         self.network = network.to(device).train()
-        self.network.to(memory_format=torch.channels_last)
+        self._format = training_format(network, device)
+        self.network.to(memory_format=self._format)
         self.network.head[0].train(settings.has_dropout)
+        if not settings.encoder_learning_rate:
+            self.network.encoder.eval().requires_grad_(requires_grad=False)
         self._device = device
         self._settings = settings
         self._half = _half_precision(device)
@@ -49,6 +52,7 @@ class Stepper:
             The loss, or None if the batch shows no labelled pixel and was skipped.
         """
         pixels, labels = augment(batch, tile_size_px, self._device)
+        pixels = pixels.contiguous(memory_format=self._format)
         with torch.autocast(self._device.type, dtype=self._half, enabled=self._half is not None):
             logits = self.network(pixels)
             before = self._before(pixels)
@@ -59,6 +63,11 @@ class Stepper:
             loss = loss + self._settings.stability_weight * instability(logits, before, labels)
         self._learn(loss, rate_factor)
         return loss.detach()
+
+    def finish(self) -> None:
+        """Put the averaged weights in force; the network is then in eval mode."""
+        self.average.apply()
+        self.network.eval().requires_grad_()
 
     @torch.no_grad()
     def _before(self, pixels: Tensor) -> Tensor | None:

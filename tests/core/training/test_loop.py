@@ -26,7 +26,7 @@ def same(first, second):
 
 def test_training_learns_the_scene_and_leaves_the_network_ready(scene, network, cpu, silent):
     config = TrainConfig(
-        steps=24,
+        steps=40,
         batch_size=3,
         decoder_learning_rate=5e-3,
         encoder_learning_rate=5e-3,
@@ -39,8 +39,8 @@ def test_training_learns_the_scene_and_leaves_the_network_ready(scene, network, 
     right = logits.argmax(1)[0].numpy() == scene.truth
     assert right.mean() > 0.9
     assert not network.training
-    assert (result.steps, result.batch_size, result.notes) == (24, 3, ())
-    assert result.images_per_s == pytest.approx(24 * 3 / result.seconds)
+    assert (result.steps, result.batch_size, result.notes) == (40, 3, ())
+    assert result.images_per_s == pytest.approx(40 * 3 / result.seconds)
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others(scene, cpu, silent):
