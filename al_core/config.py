@@ -28,6 +28,16 @@ class Start(enum.Enum):
     SHRINK_PERTURB = "shrink_perturb"
 
 
+class Decoder(enum.Enum):
+    """What turns the features of an encoder into a map.
+
+    `light` is quick to train. Where there are starting weights it leaves the encoder as they are.
+    """
+
+    UNET = "unet"
+    LIGHT = "light"
+
+
 class Recipe(enum.Enum):
     """How a network is trained; METHODS 2.9."""
 
@@ -58,6 +68,17 @@ class QuotaRule(enum.Enum):
     AREA = "area"  # the map shows more of the class than the labels do
     LIKENESS = "likeness"  # tiles look like the class's labelled ones but are mapped otherwise
     RARE = "rare"  # only classes with less than an equal share of the labels, all alike
+
+
+class Step(enum.Enum):
+    """A step of dcau_plus, to be left out for the sake of comparison."""
+
+    NONE = "none"
+    GUARD = "guard"  # odd tiles come last
+    SEATS = "seats"  # two thirds of a batch belong to classes
+    NOISE = "noise"  # in the class pools
+    VARIETY = "variety"  # k-center, in place of the best first
+    THETA = "theta"  # the rest comes from the tiles above the threshold
 
 
 class GapSource(enum.Enum):
@@ -131,6 +152,7 @@ class TrainConfig:
     """
 
     encoder: str = "mobilenet_v2"
+    decoder: Decoder = Decoder.UNET
     weights: str = ""
     start: Start = Start.WARM
     recipe: Recipe = Recipe.QUICK
@@ -170,7 +192,7 @@ class QueryConfig:
 
     `quotas` belongs to the strategies that divide a batch among the classes; `rounds` is
     how many rounds are planned, for what changes from the first to the last of them; `like`
-    is the tile that “similar” compares with.
+    is the tile that “similar” compares with; `without` leaves out a step of dcau_plus.
     """
 
     strategy: str = "dcau_plus"
@@ -181,6 +203,7 @@ class QueryConfig:
     policy: ThresholdPolicy = ThresholdPolicy.FILL
     undefined: UndefinedIou = UndefinedIou.EXPLORE
     quotas: QuotaRule = QuotaRule.RARE
+    without: Step = Step.NONE
     gap_source: GapSource = GapSource.AUTO
     rounds: int = 10
     like: int = -1
@@ -243,6 +266,7 @@ class SimulateConfig:
     seeds: tuple[int, ...] = (0, 1, 2)
     recipe: Recipe = Recipe.PLUS
     encoder: str = "mobilenet_v2"
+    decoder: Decoder = Decoder.UNET
     weights: str = ""
     start: Start = Start.COLD
     device: Device = Device.AUTO

@@ -5,12 +5,13 @@ Built on DCAU-AL (arXiv 2604.08965) and ClaSP PE (arXiv 2601.13677); the combina
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import QueryConfig
+from ..config import QueryConfig, Step
 from ..diversity import loneliness, outlying
 from ..scoring import PoolStatistics, beta_at, power_noise
 from .base import Floats, LoopState, Need, Pick, Reason
@@ -20,6 +21,8 @@ from .space import Space, how_far
 from .steps import Flags, class_pool, class_seats, current_gamma, interleaved, theta_pool
 
 ODD_QUANTILE = 0.995
+
+Choice = Callable[[Places, int, Places], Places]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,12 +67,15 @@ class DcauPlus:
             return []
         space, scores = Space.of(pool, self.title), pool.scores()
         usable = np.isfinite(scores) & space.known()
-        regular = usable & ~odd_places(space)
+        regular = usable if config.without is Step.GUARD else usable & ~odd_places(space)
         seats = class_seats(config.count, class_pull(config.quotas, statistics, state), state)
+        if config.without is Step.SEATS:
+            seats = np.zeros_like(seats)
         noised = noised_shares(pool, config, rng)
         turns = rng.permutation(by_name(state.class_names))
-        taken = class_part(space, noised, seats, regular, turns)
-        batch = completed(space, scores, taken, (usable, regular), config, state)
+        choose = first if config.without is Step.VARIETY else space.apart
+        taken = class_part(choose, noised, seats, regular, turns)
+        batch = completed(choose, scores, taken, (usable, regular), config, state)
         order = batch.order()
         far = dict(zip(order.tolist(), space.distances(order).tolist(), strict=True))
         seat_of = {place: index for index, place in batch.seats}
@@ -104,20 +110,27 @@ def noised_shares(pool: Pool, config: QueryConfig, rng: np.random.Generator) -> 
     """Return ln s_k + Gumbel/β of each tile and class, float64 (M, K)."""
     shares = pool.mean_of(pool.statistics.sum_entropy_p)
     noise = class_noise(pool.rows.size, pool.state.class_names, rng)
+    if config.without is Step.NOISE:
+        noise = np.zeros_like(noise)
     return power_noise(shares, noise, beta_at(pool.state.queries, config.rounds))
 
 
+def first(among: Places, count: int, chosen: Places) -> Places:  # noqa: ARG001 - as Space.apart
+    """Return the best of some candidates, however alike."""
+    return among[:count]
+
+
 def class_part(
-    space: Space,
+    choose: Choice,
     noised: Floats,
     seats: NDArray[np.int64],
     open_: Flags,
     turns: NDArray[np.int64],
 ) -> list[tuple[int, int]]:
-    """Fill the seats of each class by k-center in the pool of that class.
+    """Fill the seats of each class from the pool of that class.
 
     Args:
-        space: Where the tiles lie.
+        choose: Takes so many of some candidates, given those already taken.
         noised: float64 (M, K).
         seats: int64 (K,).
         open_: bool (M,) what may be chosen.
@@ -130,7 +143,7 @@ def class_part(
     taken: Places = np.zeros(0, dtype=np.int64)
     for index in turns[seats[turns] > 0].tolist():
         among = class_pool(noised[:, index], free, int(seats[index]))
-        places = space.apart(among, int(seats[index]), taken)
+        places = choose(among, int(seats[index]), taken)
         free[places] = False
         taken = np.concatenate([taken, places])
         chosen.append((index, places))
@@ -138,17 +151,17 @@ def class_part(
 
 
 def completed(
-    space: Space,
+    choose: Choice,
     scores: Floats,
     seats: list[tuple[int, int]],
     open_: tuple[Flags, Flags],
     config: QueryConfig,
     state: LoopState,
 ) -> Batch:
-    """Return the whole batch: the rest by k-center above θ, and odd tiles in need only.
+    """Return the whole batch: the rest from above θ, and odd tiles in need only.
 
     Args:
-        space: Where the tiles lie.
+        choose: Takes so many of some candidates, given those already taken.
         scores: float64 (M,) the DCAU scores.
         seats: (class, place) of the class part.
         open_: bool (M,) all tiles that have a score, and those of them that are not odd.
@@ -159,8 +172,9 @@ def completed(
     taken = np.array([place for _, place in seats], dtype=np.int64)
     missing = max(config.count - taken.size, 0)
     usable[taken] = regular[taken] = False
-    among = theta_pool(scores, regular, current_gamma(config, state), 2 * missing)
-    rest = space.apart(among, missing, taken)
+    least = regular.size if config.without is Step.THETA else 2 * missing
+    among = theta_pool(scores, regular, current_gamma(config, state), least)
+    rest = choose(among, missing, taken)
     usable[rest] = False
     fill = best_first(np.where(usable, scores, np.nan))[: missing - rest.size]
     return Batch(seats, rest, fill)

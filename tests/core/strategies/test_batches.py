@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from al_core import strategies
-from al_core.config import GammaMode, QueryConfig, QuotaRule
+from al_core.config import GammaMode, QueryConfig, QuotaRule, Step
 from al_core.errors import QueryError
 from al_core.scoring import PoolStatistics
 from al_core.strategies import PastRound
@@ -114,7 +114,7 @@ def test_a_class_keeps_away_from_what_another_has_chosen(crowd):
     space = Space.of(Pool.of(*crowd), "x")
     space = dataclasses.replace(space, seeds=np.zeros(0, int))
     noised = np.tile(np.linspace(0, -1, 57)[:, None], (1, 2))
-    seats = class_part(space, noised, np.array([2, 2]), np.ones(57, bool), np.arange(2))
+    seats = class_part(space.apart, noised, np.array([2, 2]), np.ones(57, bool), np.arange(2))
     assert {place % 4 for _, place in seats} == {0, 1, 2, 3}
 
 
@@ -148,6 +148,70 @@ def test_an_odd_tile_is_left_out_reported_and_used_in_need(crowd):
     assert 57 not in ids(choose("dcau_plus", pool, state, count=40))
     assert ids(choose("dcau_plus", pool, state, count=60))[-1] == 57
     assert 57 in ids(choose("coreset", pool, state, count=2))
+
+
+def with_odd_tile(crowd):
+    pool, state = crowd
+    features = pool.features.copy()
+    features[57] = [-9, 9, -9, 9]
+    return dataclasses.replace(pool, features=features), state
+
+
+def test_without_the_guard_an_odd_tile_is_picked_like_any_other(crowd):
+    picks = choose("dcau_plus", *with_odd_tile(crowd), count=40, without=Step.GUARD)
+    assert 57 in ids(picks)
+
+
+def test_without_seats_the_whole_batch_is_the_rest(crowd):
+    picks = choose("dcau_plus", *crowd, count=9, without=Step.SEATS)
+    assert len(picks) == 9
+    assert not any(pick.reason.text.startswith("Picked for") for pick in picks)
+
+
+def test_without_noise_chance_has_no_say_but_in_the_turns(crowd):
+    def runs(step):
+        return {
+            tuple(sorted(ids(choose("dcau_plus", *one_class(crowd), seed, count=9, without=step))))
+            for seed in range(6)
+        }
+
+    assert len(runs(Step.NOISE)) == 1
+    assert len(runs(Step.NONE)) > 1
+
+
+def one_class(crowd):
+    pool, state = crowd
+    counts = state.label_counts.copy()
+    counts[:, 1] = 0
+    return pool, dataclasses.replace(state, label_counts=counts)
+
+
+def test_without_variety_the_most_unsure_are_picked_however_alike(crowd):
+    pool, state = crowd
+    shares = pool.sum_entropy_p.copy()
+    shares[3::4] += 20.0  # one direction, so all alike
+    pool = dataclasses.replace(pool, sum_entropy_p=shares)
+    options = {"count": 6, "quotas": QuotaRule.UNIFORM, "gamma": -3.0}
+    late = dataclasses.replace(state, round=10)  # chance has hardly a say any more
+    alike = ids(choose("dcau_plus", pool, late, without=Step.VARIETY, **options))
+    varied = ids(choose("dcau_plus", pool, late, **options))
+    assert {tile % 4 for tile in alike} == {3}
+    assert {tile % 4 for tile in varied} > {3}
+
+
+def test_without_the_threshold_the_rest_may_be_sure_tiles(crowd):
+    pool, state = crowd
+    shares = pool.sum_entropy_p.copy()
+    shares[3::4] = 1.0  # the direction without labels is a sure one
+    pool = dataclasses.replace(pool, sum_entropy_p=shares)
+
+    def rest(step):
+        picks = choose("dcau_plus", pool, state, count=6, without=step)
+        texts = ((pick.tile_id, pick.reason.text) for pick in picks)
+        return {tile % 4 for tile, text in texts if not text.startswith("Picked for")}
+
+    assert 3 not in rest(Step.NONE)
+    assert 3 in rest(Step.THETA)
 
 
 def test_nothing_is_odd_in_an_empty_pool(crowd):
