@@ -10,6 +10,7 @@ from typing import NoReturn
 from . import __version__
 from .config import (
     IMAGENET,
+    Decoder,
     Device,
     GammaMode,
     GapSource,
@@ -103,6 +104,7 @@ def _add_train(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--steps", type=int)
     group.add_argument("--minutes", type=float)
     _add_encoder(group)
+    group.add_argument("--decoder", metavar=_choices(Decoder))
     group.add_argument("--recipe", metavar=_choices(Recipe))
     group.add_argument("--start", metavar=_choices(Start))
     group.add_argument("--seed", type=int)
@@ -146,6 +148,7 @@ def _add_simulate(group: argparse._ArgumentGroup) -> None:
     add("--recipe", metavar=_choices(Recipe))
     add("--minutes", type=float, help="at most, a training")
     _add_encoder(group)
+    add("--decoder", metavar=_choices(Decoder))
     add("--start", metavar=_choices(Start))
     add("--device", metavar=_choices(Device))
     add("--tile", dest="tile_size_px", type=int, metavar="PX")

@@ -6,7 +6,7 @@ import copy
 from dataclasses import dataclass
 
 from ..config import IMAGENET, Recipe, Start, TrainConfig
-from ..models import ChosenDevice, SegmentationNetwork, build, load_encoder, shrink_perturb
+from ..models import LOCAL, ChosenDevice, SegmentationNetwork, build, load_encoder, shrink_perturb
 from ..models import checkpoint as checkpoints
 from ..progress import Progress, checkpoint
 from ..project import Project
@@ -54,7 +54,7 @@ def fresh(project: Project, config: TrainConfig, progress: Progress) -> Segmenta
         TrainingError: The encoder or its weights cannot be used.
     """
     bands, classes = len(project.settings.bands), len(project.legend)
-    network = build(config.encoder, bands, classes, config.seed)
+    network = build(config.encoder, bands, classes, config.seed, config.decoder.value)
     if config.weights == IMAGENET:
         checkpoint(progress, 0.0, "Downloading the ImageNet weights, unless they are here")
     load_encoder(network, config.weights, progress)
@@ -62,8 +62,11 @@ def fresh(project: Project, config: TrainConfig, progress: Progress) -> Segmenta
 
 
 def _misfit(project: Project, found: checkpoints.Checkpoint, config: TrainConfig) -> str:
-    if found.network.spec.encoder != config.encoder:
-        return f"the encoder {found.network.spec.encoder}"
+    spec = found.network.spec
+    if spec.encoder != config.encoder:
+        return f"the encoder {spec.encoder}"
+    if spec.decoder != config.decoder.value and spec.encoder != LOCAL:
+        return f"the decoder {spec.decoder}"
     if found.about.get("classes") != list(project.legend.names):
         return "other classes"
     if found.about.get("bands") != list(project.settings.bands):

@@ -1,4 +1,4 @@
-"""The segmentation network: a U-Net over any encoder, with a dropout before its head."""
+"""The segmentation network: an encoder, a U-Net's or a light decoder, a dropout and a head."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import segmentation_models_pytorch as smp
 import torch
 from torch import Tensor, nn
 
+from ..config import Decoder
 from ..errors import TrainingError
+from .light import LIGHT_OUT, LightDecoder
 from .local import HIDDEN, LOCAL, LocalStatistics, PixelLayers
 
 HEAD_DROPOUT = 0.1
@@ -22,10 +24,11 @@ class NetworkSpec:
     encoder: str
     in_channels: int
     classes: int
+    decoder: str = Decoder.UNET.value
 
 
 class SegmentationNetwork(nn.Module):
-    """A U-Net, or the local network, that also gives its deepest features.
+    """Any of the networks; it also gives its deepest features.
 
     The U-Net of segmentation_models_pytorch has no dropout layer; the one before the head
     is what Monte Carlo dropout needs later.
@@ -73,13 +76,23 @@ def _parts(spec: NetworkSpec) -> tuple[nn.Module, nn.Module, nn.Module]:
     if spec.encoder == LOCAL:
         local = LocalStatistics(spec.in_channels)
         return local, PixelLayers(local.out_channels), nn.Conv2d(HIDDEN, spec.classes, 1)
+    if spec.decoder == Decoder.LIGHT.value:
+        encoder = smp.encoders.get_encoder(spec.encoder, in_channels=spec.in_channels, weights=None)
+        light = LightDecoder(encoder.out_channels)
+        return encoder, light, nn.Conv2d(LIGHT_OUT, spec.classes, 1)
     unet = smp.Unet(
         spec.encoder, encoder_weights=None, in_channels=spec.in_channels, classes=spec.classes
     )
     return unet.encoder, unet.decoder, unet.segmentation_head
 
 
-def build(encoder: str, in_channels: int, classes: int, seed: int = 0) -> SegmentationNetwork:
+def build(
+    encoder: str,
+    in_channels: int,
+    classes: int,
+    seed: int = 0,
+    decoder: str = Decoder.UNET.value,
+) -> SegmentationNetwork:
     """Return a network with random weights, the same for the same seed.
 
     Args:
@@ -88,6 +101,7 @@ def build(encoder: str, in_channels: int, classes: int, seed: int = 0) -> Segmen
         in_channels: Bands of the images.
         classes: K.
         seed: Of the random weights; the global generator is left as it was.
+        decoder: The local network has its own.
 
     Raises:
         TrainingError: There is no such encoder, or no U-Net can be built on it.
@@ -95,7 +109,7 @@ def build(encoder: str, in_channels: int, classes: int, seed: int = 0) -> Segmen
     try:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            return SegmentationNetwork(NetworkSpec(encoder, in_channels, classes))
+            return SegmentationNetwork(NetworkSpec(encoder, in_channels, classes, decoder))
     except (KeyError, ValueError, RuntimeError, TypeError, AttributeError) as error:
         known = ", ".join(sorted(smp.encoders.get_encoder_names(), key=len)[:_NAMED])
         raise TrainingError(

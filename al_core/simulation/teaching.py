@@ -115,6 +115,7 @@ def train_config(config: SimulateConfig, seed: int, number: int) -> TrainConfig:
     return TrainConfig(
         recipe=config.recipe,
         encoder=config.encoder,
+        decoder=config.decoder,
         weights=config.weights,
         start=config.start,
         device=config.device,
@@ -130,7 +131,8 @@ def fresh_network(world: World, config: SimulateConfig, seed: int) -> Segmentati
     Raises:
         TrainingError: There is no such encoder, or the weights do not fit it.
     """
-    network = build(config.encoder, len(world.settings.bands), world.classes, seed)
+    bands = len(world.settings.bands)
+    network = build(config.encoder, bands, world.classes, seed, config.decoder.value)
     load_encoder(network, config.weights)
     return network
 

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from ..config import Recipe, TrainConfig
+from ..config import Decoder, Recipe, TrainConfig
 from ..models import LOCAL
 
 LOCAL_LEARNING_RATE = 3e-3  # two small layers, nothing pretrained
+LIGHT_LEARNING_RATE = 1e-2  # two layers above an encoder that is not trained
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Settings:
 
     Attributes:
         decoder_learning_rate: Of decoder and head.
-        encoder_learning_rate: Of the encoder.
+        encoder_learning_rate: Of the encoder; 0 keeps it as it is, its normalisations too.
         weight_decay: Decoupled (AdamW); 0 makes it Adam.
         ema_decay: Of the average of the weights that predicts in the end; 0 keeps the last.
         dice_weight: Of soft Dice beside cross-entropy.
@@ -77,11 +78,21 @@ _RECIPES: Mapping[Recipe, Settings] = MappingProxyType(
 def settings_of(config: TrainConfig) -> Settings:
     """Return the recipe that a config names, with the numbers that the config sets itself."""
     recipe = _RECIPES[config.recipe]
-    if config.encoder == LOCAL and config.recipe is not Recipe.PAPER:
-        recipe = dataclasses.replace(recipe, decoder_learning_rate=LOCAL_LEARNING_RATE)
+    if config.recipe is not Recipe.PAPER:
+        recipe = _fitted(recipe, config)
     own = {
         item.name: value
         for item in dataclasses.fields(recipe)
         if (value := getattr(config, item.name, None)) is not None
     }
     return dataclasses.replace(recipe, **own)
+
+
+def _fitted(recipe: Settings, config: TrainConfig) -> Settings:
+    """Return a recipe with the rates that small networks learn at."""
+    if config.encoder == LOCAL:
+        return dataclasses.replace(recipe, decoder_learning_rate=LOCAL_LEARNING_RATE)
+    if config.decoder is not Decoder.LIGHT:
+        return recipe
+    light = dataclasses.replace(recipe, decoder_learning_rate=LIGHT_LEARNING_RATE)
+    return dataclasses.replace(light, encoder_learning_rate=0.0) if config.weights else light

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from al_core import jobs
-from al_core.config import PredictConfig, Recipe, ScanConfig, Start, TrainConfig
+from al_core.config import Decoder, PredictConfig, Recipe, ScanConfig, Start, TrainConfig
 from al_core.errors import AlCoreError, Cancelled, StorageError, TrainingError
 from al_core.jobs import networks
 from al_core.progress import Silent
@@ -117,6 +117,14 @@ def test_a_full_disk_keeps_the_previous_model(project, monkeypatch):
 def test_another_encoder_starts_cold_and_says_so(project):
     told = jobs.train(project, TrainConfig(encoder="mobileone_s0", steps=1, batch_size=2), Silent())
     assert "Started cold, because round 1 has the encoder mobilenet_v2." in told.notes
+
+
+def test_another_decoder_starts_cold_and_says_so(project):
+    light = TrainConfig(decoder=Decoder.LIGHT, steps=1, batch_size=2)
+    assert "Started cold, because round 1 has the decoder unet." in (
+        jobs.train(project, light, Silent()).notes
+    )
+    assert not jobs.train(project, light, Silent()).notes
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from al_core.config import Recipe, TrainConfig
+from al_core.config import Decoder, Recipe, TrainConfig
 from al_core.models import LOCAL, build
 from al_core.training import fit
 from al_core.training.recipes import settings_of
@@ -111,3 +111,36 @@ def test_the_local_network_learns_the_scene(scene, cpu, silent):
     assert (
         settings_of(config).decoder_learning_rate > settings_of(TrainConfig()).decoder_learning_rate
     )
+
+
+def test_the_light_decoder_leaves_a_pretrained_encoder_as_it_is(scene, cpu, silent):
+    network = build("mobilenet_v2", 2, 3, decoder=Decoder.LIGHT.value)
+    before = {name: value.clone() for name, value in network.encoder.state_dict().items()}
+    config = TrainConfig(decoder=Decoder.LIGHT, weights="some.safetensors", steps=3, batch_size=2)
+    fit(scene.data(), network, config, cpu, silent)
+    after = network.encoder.state_dict()
+    assert all(torch.equal(before[name], value) for name, value in after.items())
+    assert all(value.requires_grad for value in network.parameters())  # a U-Net round may follow
+
+
+@pytest.mark.parametrize("changes", [{"weights": ""}, {"encoder_learning_rate": 1e-4}])
+def test_an_encoder_that_has_to_learn_does(scene, cpu, silent, changes):
+    network = build("mobilenet_v2", 2, 3, decoder=Decoder.LIGHT.value)
+    before = next(network.encoder.parameters()).clone()
+    options = {"weights": "some.safetensors", "decoder": Decoder.LIGHT, "steps": 3, "batch_size": 2}
+    fit(scene.data(), network, TrainConfig(**{**options, **changes}), cpu, silent)
+    assert not torch.equal(before, next(network.encoder.parameters()))
+
+
+def test_the_light_decoder_learns_the_scene(scene, cpu, silent):
+    network = build("mobilenet_v2", 2, 3, decoder=Decoder.LIGHT.value)
+    config = TrainConfig(decoder=Decoder.LIGHT, steps=60, batch_size=4)
+    fit(scene.data(), network, config, cpu, silent)
+    with torch.inference_mode():
+        right = network(torch.from_numpy(scene.pixels[None])).argmax(1)[0].numpy() == scene.truth
+    assert right.mean() > 0.9
+
+
+def test_the_paper_trains_all_of_the_network_at_one_rate():
+    paper = settings_of(TrainConfig(recipe=Recipe.PAPER, decoder=Decoder.LIGHT, weights="some"))
+    assert (paper.decoder_learning_rate, paper.encoder_learning_rate) == (1e-4, 1e-4)
