@@ -30,6 +30,7 @@ class Preference(Generic[Value]):
 
 HOST = Preference("engine/host", "process", "process, or hosted: inside QGIS's own Python")
 ENCODER = Preference("train/encoder", "mobilenet_v2", "encoder of the network")
+DECODER = Preference("train/decoder", "unet", "unet or light")
 WEIGHTS = Preference("train/weights", "", "none, a safetensors file, or imagenet")
 RECIPE = Preference("train/recipe", "quick", "quick, plus or paper")
 START = Preference("train/start", "warm", "warm, cold or shrink_perturb")

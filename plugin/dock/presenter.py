@@ -68,6 +68,7 @@ class WorkPresenter(QObject):
                 settings.MINUTES.get(),
                 config.Device(settings.DEVICE.get()),
                 config.Recipe(settings.RECIPE.get()),
+                config.Decoder(settings.DECODER.get()),
             )
         )
 
@@ -170,6 +171,7 @@ def retrain_config(options: TrainOptions, query: config.QueryConfig) -> config.R
     return config.RetrainConfig(
         train=config.TrainConfig(
             encoder=options.encoder,
+            decoder=options.decoder,
             weights=options.weights,
             start=options.start,
             minutes=options.limit_minutes(),
@@ -193,3 +195,4 @@ def _keep_training(options: TrainOptions) -> None:
     settings.MINUTES.set(options.minutes)
     settings.DEVICE.set(options.device.value)
     settings.RECIPE.set(options.recipe.value)
+    settings.DECODER.set(options.decoder.value)

@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...al_core.config import Device, InitConfig, LabelConfig, Recipe, Start
+from ...al_core.config import Decoder, Device, InitConfig, LabelConfig, Recipe, Start
 from ...al_core.legend import Legend
 
 ENOUGH_MINUTES = 600.0  # for a recipe that goes on until it is done
@@ -157,6 +157,7 @@ class TrainOptions:
     minutes: float = 5.0
     device: Device = Device.AUTO
     recipe: Recipe = Recipe.QUICK
+    decoder: Decoder = Decoder.UNET
 
     def limit_minutes(self) -> float:
         """Return when training ends at the latest; only the quick recipe is cut short."""

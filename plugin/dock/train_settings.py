@@ -15,7 +15,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from ...al_core.config import IMAGENET, Device, Recipe, Start
+from ...al_core.config import IMAGENET, Decoder, Device, Recipe, Start
 from ..messages import tr
 from .labels import ProblemLabel
 from .rows import TrainOptions
@@ -97,6 +97,10 @@ class TrainSettings(QDialog):
             )
         )
         self.encoder.currentTextChanged.connect(self._follow_encoder)
+        self.decoder = QComboBox(self)
+        self.decoder.addItem(tr("U-Net"), Decoder.UNET)
+        self.decoder.addItem(tr("Light"), Decoder.LIGHT)
+        self.decoder.setToolTip(_decoder_tip())
         self.weights = QComboBox(self)
         self.weights.addItems(
             [tr("Random"), tr("Local safetensors file…"), tr("ImageNet (download)…")]
@@ -130,6 +134,7 @@ class TrainSettings(QDialog):
         form.addRow(tr("&Recipe"), self.recipe)
         form.addRow("", self.about)
         form.addRow(tr("&Encoder"), self.encoder)
+        form.addRow(tr("De&coder"), self.decoder)
         form.addRow(tr("Starting &weights"), self.weights)
         form.addRow("", self.file)
         form.addRow(tr("&Start training"), self.start)
@@ -165,8 +170,9 @@ class TrainSettings(QDialog):
         self.problem.show_problem("")
 
     def _follow_encoder(self, encoder: str) -> None:
-        """Offer starting weights where there are any."""
+        """Offer starting weights, and the choice of a decoder, where there are any."""
         has_weights = encoder != WITHOUT_WEIGHTS
+        self.decoder.setEnabled(has_weights)
         if not has_weights:
             self._select_weights(RANDOM)
         self.weights.setEnabled(has_weights)
@@ -195,6 +201,7 @@ class TrainSettings(QDialog):
 
     def _show(self, options: TrainOptions) -> None:
         self.encoder.setCurrentText(options.encoder)
+        self.decoder.setCurrentIndex(self.decoder.findData(options.decoder))
         if options.weights in ("", IMAGENET):
             self._select_weights(DOWNLOAD if options.weights else RANDOM)
         else:
@@ -217,6 +224,7 @@ class TrainSettings(QDialog):
             recipe=self.recipe.currentData(),
             minutes=self.minutes.value(),
             device=self.device.currentData(),
+            decoder=self.decoder.currentData(),
         )
 
 
@@ -236,6 +244,18 @@ def _about(recipe: Recipe) -> str:
             "comparisons, and too slow for daily work without a GPU."
         ),
     }[recipe]
+
+
+def _decoder_tip() -> str:
+    return "\n".join(
+        (
+            tr("U-Net draws finer edges and trains all of the network."),
+            tr(
+                "Light trains a few layers only and keeps an encoder with starting weights as it "
+                "is: several times quicker, and better while labels are few."
+            ),
+        )
+    )
 
 
 def _start_tip() -> str:

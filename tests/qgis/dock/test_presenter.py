@@ -1,9 +1,12 @@
 import pytest
-from landloop.al_core.config import Device, QueryConfig, Recipe, Start
+from landloop.al_core.config import Decoder, Device, QueryConfig, Recipe, Start
 from landloop.plugin.dock.presenter import retrain_config
 from landloop.plugin.dock.rows import TrainOptions
 
-OPTIONS = TrainOptions("resnet18", "/w/e.safetensors", Start.SHRINK_PERTURB, 3.0, Device.CPU)
+OPTIONS = TrainOptions(
+    *("resnet18", "/w/e.safetensors", Start.SHRINK_PERTURB, 3.0, Device.CPU),
+    decoder=Decoder.LIGHT,
+)
 
 
 def test_the_engine_is_told_what_the_settings_say():
@@ -11,6 +14,7 @@ def test_the_engine_is_told_what_the_settings_say():
     told = retrain_config(OPTIONS, query)
     train = told.train
     assert (train.encoder, train.weights) == ("resnet18", "/w/e.safetensors")
+    assert train.decoder is Decoder.LIGHT
     assert (train.start, train.minutes) == (Start.SHRINK_PERTURB, 3.0)
     assert {train.device, told.scan.device, told.predict.device} == {Device.CPU}
     assert told.query == query

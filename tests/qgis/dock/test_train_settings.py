@@ -1,14 +1,16 @@
 from dataclasses import replace
 
 import pytest
-from landloop.al_core.config import IMAGENET, Device, Recipe, Start
+from landloop.al_core.config import IMAGENET, Decoder, Device, Recipe, Start
 from landloop.plugin.dock.rows import TrainOptions
 from landloop.plugin.dock.train_settings import DOWNLOAD, LOCAL, RANDOM, TrainSettings
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QDialogButtonBox
 
-OPTIONS = TrainOptions("resnet34", "/w/enc.safetensors", Start.COLD, 12.0, Device.CUDA, Recipe.PLUS)
+OPTIONS = TrainOptions(
+    *("resnet34", "/w/enc.safetensors", Start.COLD, 12.0, Device.CUDA, Recipe.PLUS, Decoder.LIGHT)
+)
 
 
 @pytest.fixture
@@ -35,13 +37,9 @@ def test_ok_puts_what_is_shown_in_force(dialog, heard):
     dialog.set_options(OPTIONS)
     QTest.keyClick(dialog.encoder, Qt.Key.Key_Down)
     _press(dialog, QDialogButtonBox.StandardButton.Ok)
-    expected = TrainOptions("efficientnet-b0", *_rest(OPTIONS))
+    expected = replace(OPTIONS, encoder="efficientnet-b0")
     assert changes == [expected]
     assert dialog.options() == expected
-
-
-def _rest(options):
-    return options.weights, options.start, options.minutes, options.device, options.recipe
 
 
 def test_cancel_forgets_what_was_changed(dialog, heard):
@@ -150,8 +148,17 @@ def test_the_local_network_has_no_starting_weights(dialog):
         QTest.keyClick(dialog.encoder, Qt.Key.Key_Down)
     assert dialog.encoder.currentText() == "local"
     assert not dialog.weights.isEnabled()
+    assert not dialog.decoder.isEnabled()
     assert not dialog.file.isVisible()
     _press(dialog, QDialogButtonBox.StandardButton.Ok)
     assert (dialog.options().encoder, dialog.options().weights) == ("local", "")
     QTest.keyClick(dialog.encoder, Qt.Key.Key_Up)
     assert dialog.weights.isEnabled()
+    assert dialog.decoder.isEnabled()
+
+
+def test_the_decoder_is_chosen_by_key(dialog):
+    dialog.set_options(TrainOptions())
+    QTest.keyClick(dialog.decoder, Qt.Key.Key_Down)
+    _press(dialog, QDialogButtonBox.StandardButton.Ok)
+    assert dialog.options() == TrainOptions(decoder=Decoder.LIGHT)
