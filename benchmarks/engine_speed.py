@@ -1,10 +1,11 @@
-"""Training and scanning against the plainest PyTorch loops on the same network and data.
+"""Training and scanning against the plainest PyTorch loops, and the light decoder against a U-Net.
 
 Pairs of runs alternate, so that a machine whose speed drifts does not favour either; the
 medians are printed. Run with the engine's Python from the repository root.
 """
 
 import argparse
+import dataclasses
 import statistics
 import tempfile
 import time
@@ -18,7 +19,7 @@ from report import report
 from torch import nn
 
 from al_core import jobs
-from al_core.config import DemoConfig, InitConfig, LabelConfig, TrainConfig
+from al_core.config import Decoder, DemoConfig, InitConfig, LabelConfig, TrainConfig
 from al_core.inference import Forward, scan_tiles
 from al_core.jobs.networks import network_inputs
 from al_core.legend import UNLABELLED, Legend
@@ -45,6 +46,7 @@ def main() -> None:
         figures = {"device": device.text, "encoder": ENCODER, "batch": BATCH, "tile_px": 256}
         figures |= train_figures(project, device.device, arguments)
         figures |= scan_figures(project, device.device, arguments)
+        figures |= light_figures(project, device.device, arguments)
         project.close()
     report("Engine speed", figures)
 
@@ -84,6 +86,39 @@ def train_figures(
         "train_images_per_s_plain": statistics.median(plain),
         "train_ratio": statistics.median(a / b for a, b in zip(ours, plain, strict=True)),
     }
+
+
+def light_figures(
+    project: Project, device: torch.device, arguments: argparse.Namespace
+) -> dict[str, float]:
+    """Return the speed of the light decoder over an encoder that is not trained."""
+    ids, _ = project.labels.counts()
+    snapshot = LabelSnapshot.take(project.tiles, ids, project.labels.read, len(project.legend))
+    data = TrainingData(network_inputs(project), snapshot, project.legend.names)
+    base = TrainConfig(steps=arguments.steps, minutes=60, batch_size=BATCH)
+    light = dataclasses.replace(base, decoder=Decoder.LIGHT, encoder_learning_rate=0.0)
+    trained: dict[Decoder, list[float]] = {Decoder.UNET: [], Decoder.LIGHT: []}
+    scanned: dict[Decoder, list[float]] = {Decoder.UNET: [], Decoder.LIGHT: []}
+    for _ in range(arguments.pairs):
+        for config in (base, light):
+            network = build(ENCODER, 3, len(project.legend), decoder=config.decoder.value)
+            fitted = fit(data, network, config, device, Silent())
+            trained[config.decoder].append(fitted.images_per_s)
+            forward = Forward(network, device, "benchmark")
+            started = time.perf_counter()
+            scan_tiles(forward, data.inputs, ids, project.labels.read, BATCH, Silent())
+            scanned[config.decoder].append(len(ids) / (time.perf_counter() - started))
+    return {
+        "light_train_images_per_s": statistics.median(trained[Decoder.LIGHT]),
+        "light_train_ratio": ratio(trained),
+        "light_scan_ratio": ratio(scanned),
+    }
+
+
+def ratio(speeds: dict[Decoder, list[float]]) -> float:
+    """Return how many times as fast as a U-Net the light decoder is."""
+    pairs = zip(speeds[Decoder.LIGHT], speeds[Decoder.UNET], strict=True)
+    return statistics.median(a / b for a, b in pairs)
 
 
 def plain_training(project: Project, ids: np.ndarray, device: torch.device, steps: int) -> float:

@@ -1,8 +1,8 @@
 """docs/results.md, written from finished simulations: tables, plots and what they say."""
 
+import enum
 import math
 import shlex
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,9 +34,44 @@ from al_core.simulation.report.words import (
 )
 
 NAMED = ("random", "entropy", "coreset", "dcau")  # what dcau_plus has to beat
-UNIFORM = "uniform"
 HALF = 0.5
 LINE = 110  # characters of a command
+
+
+INTRODUCTION = (
+    "# Results on real imagery\n\n"
+    "Made by `benchmarks/results.py` from the simulations named below; every number and every "
+    "sentence is computed from their `rounds.csv`. Areas are mean heights of the budget curve; "
+    "± after a level is the standard deviation over seeds, after a difference one standard "
+    "error of the paired difference."
+)
+
+
+class Chapter(enum.Enum):
+    """The parts of the page."""
+
+    SHORT = "short"
+    MAIN = "main"
+    RULES = "rules"
+    STEPS = "steps"
+
+
+# The heading of each chapter and what is said below it; the main sections have their own.
+CHAPTERS = {
+    Chapter.SHORT: ("In short", ""),
+    Chapter.MAIN: ("", ""),
+    Chapter.RULES: (
+        "How the batch is divided among the classes",
+        "The same strategy under different quota rules. Differences are to uniform quotas, paired "
+        "by seed; with many rules beside one another, one in twenty would be called clear by "
+        "chance.",
+    ),
+    Chapter.STEPS: (
+        "What each step of dcau_plus is worth",
+        "The strategy with one of its steps left out. Differences are to the whole strategy, "
+        "paired by seed: what is below it shows that the step helps.",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -47,33 +82,6 @@ class Study:
     title: str
     folder: Path
     found: Analysis
-
-
-def page(main: Sequence[Study], ablations: Sequence[Study], papers: Sequence[Study]) -> str:
-    """Return the whole page."""
-    parts = [
-        "# Results on real imagery",
-        "Made by `benchmarks/results.py` from the simulations named below; every number and every "
-        "sentence is computed from their `rounds.csv`. Areas are mean heights of the budget curve; "
-        "± after a level is the standard deviation over seeds, after a difference one standard "
-        "error of the paired difference.",
-        "## In short",
-        *(in_short(study) for study in main),
-    ]
-    parts += [section(study) for study in main]
-    if papers:
-        parts += ["## The paper's training recipe", *(section(study) for study in papers)]
-    if ablations:
-        parts += [
-            "## How the batch is divided among the classes",
-            "The same strategy under different quota rules. Differences are to uniform quotas, "
-            "paired by seed; with many rules beside one another, one in twenty would be called "
-            "clear by chance.",
-            *(ablation(study) for study in ablations),
-        ]
-        if len(ablations) > 1:
-            parts.append(pooled_ablation(ablations))
-    return "\n\n".join(part.strip() for part in parts if part) + "\n"
 
 
 def in_short(study: Study) -> str:
@@ -183,25 +191,35 @@ def charts_of(study: Study) -> dict[str, str]:
     return {name: standalone(svg) for name, svg in drawn.items() if svg.startswith("<svg")}
 
 
-def ablation(study: Study) -> str:
-    """Return the rules of one data set beside uniform quotas."""
+def ablation(study: Study, base_label: str, kind: str) -> str:
+    """Return the variants of a strategy beside one of them.
+
+    Args:
+        study: The simulation.
+        base_label: What the variant is called that the others are compared with: the one that
+            has it in its name, or the first.
+        kind: What the variants differ in.
+    """
     found = study.found
     areas = {key: found.areas(key) for key in found.metrics if key != "macro_f1"}
-    base = _uniform(found.strategies)
+    names = [name for name in found.strategies if name != FULL]
+    base = next((name for name in names if base_label in name), names[0])
     rows = [
-        [name, *(cell for key in areas for cell in _against(name, base, areas[key]))]
-        for name in found.strategies
-        if name != FULL
+        [_variant(name), *(cell for key in areas for cell in _against(name, base, areas[key]))]
+        for name in names
     ]
-    head = ["rule", *(c for k in areas for c in (METRIC_NAMES[k], "− uniform", "p"))]
+    head = [kind, *(c for k in areas for c in (METRIC_NAMES[k], f"− {base_label}", "p"))]
     table = Table(head, rows).markdown()
-    said = "\n".join(f"- {_best_rule(areas[key], base, METRIC_NAMES[key])}" for key in areas)
+    said = "\n".join(
+        f"- {_verdict(areas[key], base, METRIC_NAMES[key], base_label)}" for key in areas
+    )
     tail = f"```\n{command(found)}\n```"
     return f"### {study.title}\n\n{said}\n\n{table}\n{tail}"
 
 
-def _uniform(names: Sequence[str]) -> str:
-    return next((name for name in names if UNIFORM in name), names[0] if names else "")
+def _variant(name: str) -> str:
+    """Return what a variant differs in; its name where it has no option."""
+    return name.partition("=")[2] or name
 
 
 def _against(name: str, base: str, areas: dict[str, dict[int, float]]) -> list[str]:
@@ -213,38 +231,24 @@ def _against(name: str, base: str, areas: dict[str, dict[int, float]]) -> list[s
     return [level, f"{signed(pair.difference)}{error} ({pair.wins}/{pair.seeds})", number(pair.p)]
 
 
-def _best_rule(areas: dict[str, dict[int, float]], base: str, metric: str) -> str:
-    pairs = [compare(name, base, areas) for name in areas if name != base]
+def _verdict(areas: dict[str, dict[int, float]], base: str, metric: str, base_label: str) -> str:
+    pairs = [compare(name, base, areas) for name in areas if name not in (base, FULL)]
     pairs = [pair for pair in pairs if pair.seeds]
     if not pairs:
-        return f"{metric}: no rule is finished beside uniform quotas."
+        return f"{metric}: nothing is finished beside {base_label}."
+    clear = [pair for pair in pairs if pair.is_clear]
+    said = [
+        f"clearly {side} {base_label}: {', '.join(_variant(pair.first) for pair in those)}"
+        for side, those in (
+            ("above", [pair for pair in clear if pair.difference > 0]),
+            ("below", [pair for pair in clear if pair.difference < 0]),
+        )
+        if those
+    ]
     best = max(pairs, key=lambda pair: pair.difference)
-    clear = [pair.first for pair in pairs if pair.is_clear and pair.difference > 0]
-    if clear:
-        said = f"clearly above uniform quotas: {', '.join(clear)}"
-    else:
-        said = f"none of {len(pairs)} rules is clearly above uniform quotas"
-    return f"{metric}: {said}; the best is {best.first}, {pair_text(best)}."
-
-
-def pooled_ablation(studies: Sequence[Study]) -> str:
-    """Return the rules beside uniform quotas over the seeds of all data sets together."""
-    keys = [k for k in ("miou", RARE) if all(k in study.found.metrics for study in studies)]
-    names = [n for n in studies[0].found.strategies
-             if all(n in study.found.strategies for study in studies)]  # fmt: skip
-    areas = {key: pooled(studies, key, names) for key in keys}
-    base = _uniform(names)
-    rows = [[n, *(c for k in keys for c in _against(n, base, areas[k])[1:])] for n in names]
-    head = ["rule", *(cell for key in keys for cell in (f"{METRIC_NAMES[key]} − uniform", "p"))]
-    said = "\n".join(f"- {_best_rule(areas[key], base, METRIC_NAMES[key])}" for key in keys)
-    return f"### All data sets together\n\n{said}\n\n{Table(head, rows).markdown()}"
-
-
-def pooled(studies: Sequence[Study], key: str, names: Sequence[str]) -> dict[str, dict[int, float]]:
-    """Return the areas of all data sets by strategy, each seed of each data set for itself."""
-    found: dict[str, dict[int, float]] = {name: {} for name in names}
-    for number_, study in enumerate(studies):
-        for name, values in study.found.areas(key).items():
-            if name in found:
-                found[name] |= {number_ * 1_000_000 + s: value for s, value in values.items()}
-    return found
+    least = min(pairs, key=lambda pair: pair.difference)
+    ends = [f"the highest is {_variant(best.first)}, {pair_text(best)}"]
+    if len(pairs) > 1:
+        ends.append(f"the lowest {_variant(least.first)}, {pair_text(least)}")
+    head = "; ".join(said) or f"none of {len(pairs)} is clearly above or below {base_label}"
+    return f"{metric}: {head}; {', '.join(ends)}."
