@@ -10,29 +10,31 @@ the page. With --run the simulations are made first, below --work; DATA holds th
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from results_page import Chapter, Study, ablation, charts_of, in_short, section
-from results_runs import commands, run
+from results_runs import SOURCES, run
 from results_sections import Sections
 
 from al_core.errors import AlCoreError
-from al_core.simulation.report.summary import analyse
+from al_core.simulation.report.summary import Analysis, analyse
 
 DUBAI_RARE = ("Road", "Vegetation", "Building")
-ZION, DUBAI = (
-    "Zion (Landsat 8, 30 m, eight classes)",
-    "Dubai (scenes of half a metre, five classes)",
-)
+ZION = "Zion (Landsat 8, 30 m, eight classes)"
+BLOCKS = "Dubai, blocks of four scenes"
 TITLES = {
     "zion": ZION,
     "zion-weights": "Zion with ImageNet weights and the light decoder",
-    "dubai": DUBAI,
+    "dubai": "Dubai (scenes of half a metre, five classes)",
+    "dubai-blocks": BLOCKS,
     "zion-rules": ZION,
-    "dubai-rules": DUBAI,
+    "dubai-rules": BLOCKS,
     "zion-steps": ZION,
-    "dubai-steps": DUBAI,
+    "dubai-steps": BLOCKS,
 }
+OPTION = {"rules": ":quotas=", "steps": ":without="}  # by which variants of a strategy are told
+WHOLE = "dcau_plus"
 
 
 def main() -> int:
@@ -66,11 +68,11 @@ def folders(options: argparse.Namespace) -> dict[str, Path]:
     """Return the folder of each simulation by the name of its section; make what is missing."""
     named = dict(text.partition("=")[::2] for text in options.sections)
     if options.run:
-        wanted = {name: words for name, words in commands(options.run, options.work).items()
-                  if not named or name in named}  # fmt: skip
-        run(options.run, options.work, wanted.values())
-        named |= {name: str(options.work / name) for name in wanted}
-    return {name: Path(named[name] or options.work / name) for name in TITLES if name in named}
+        named = named or dict.fromkeys(TITLES, "")
+        run(options.run, options.work, {SOURCES[name] for name in named})
+    return {
+        name: Path(named[name] or options.work / SOURCES[name]) for name in TITLES if name in named
+    }
 
 
 def write(found: dict[str, Path], out: Path) -> None:
@@ -79,9 +81,11 @@ def write(found: dict[str, Path], out: Path) -> None:
     for name, folder in found.items():
         one = study(folder, name)
         if name.endswith("-rules"):
-            sections.put(Chapter.RULES, one.title, ablation(one, "uniform", "rule"))
+            sections.put(
+                Chapter.RULES, one.title, ablation(one, "uniform", "rule", default_rule(one))
+            )
         elif name.endswith("-steps"):
-            sections.put(Chapter.STEPS, one.title, ablation(one, "all steps", "left out"))
+            sections.put(Chapter.STEPS, one.title, ablation(one, WHOLE, "left out", "nothing"))
         else:
             sections.put(Chapter.SHORT, one.title, in_short(one))
             sections.put(Chapter.MAIN, one.title, section(one))
@@ -95,10 +99,27 @@ def write(found: dict[str, Path], out: Path) -> None:
 def study(folder: Path, name: str) -> Study:
     """Return an analysed simulation under the title of its section."""
     rare: Sequence[str] = DUBAI_RARE if name.startswith("dubai") else ()
-    found = analyse(folder, rare)
+    found = chosen(analyse(folder, rare), name)
     if not found.runs:
         raise SystemExit(f"{folder} holds no finished round; run the simulation first.")
     return Study(name, TITLES[name], folder, found)
+
+
+def default_rule(one: Study) -> str:
+    """Return the quota rule of a strategy that names none."""
+    return f"{one.found.facts.raw['config']['quotas']} (the default)"
+
+
+def chosen(found: Analysis, name: str) -> Analysis:
+    """Return of a simulation what belongs into a section: variants, or strategies as they are."""
+    option = OPTION.get(name.rpartition("-")[2], "")
+
+    def belongs(strategy: str) -> bool:
+        return option in strategy if option and strategy != WHOLE else ":" not in strategy
+
+    runs = tuple(run for run in found.runs if belongs(run.strategy))
+    picks = {strategy: picked for strategy, picked in found.picks.items() if belongs(strategy)}
+    return replace(found, runs=runs, picks=picks)
 
 
 if __name__ == "__main__":

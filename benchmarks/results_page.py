@@ -3,6 +3,7 @@
 import enum
 import math
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -191,7 +192,7 @@ def charts_of(study: Study) -> dict[str, str]:
     return {name: standalone(svg) for name, svg in drawn.items() if svg.startswith("<svg")}
 
 
-def ablation(study: Study, base_label: str, kind: str) -> str:
+def ablation(study: Study, base_label: str, kind: str, plain: str) -> str:
     """Return the variants of a strategy beside one of them.
 
     Args:
@@ -199,27 +200,24 @@ def ablation(study: Study, base_label: str, kind: str) -> str:
         base_label: What the variant is called that the others are compared with: the one that
             has it in its name, or the first.
         kind: What the variants differ in.
+        plain: What the variant without any option is called.
     """
     found = study.found
     areas = {key: found.areas(key) for key in found.metrics if key != "macro_f1"}
     names = [name for name in found.strategies if name != FULL]
+    labels = {name: name.partition("=")[2] or plain for name in names}
     base = next((name for name in names if base_label in name), names[0])
     rows = [
-        [_variant(name), *(cell for key in areas for cell in _against(name, base, areas[key]))]
+        [labels[name], *(cell for key in areas for cell in _against(name, base, areas[key]))]
         for name in names
     ]
     head = [kind, *(c for k in areas for c in (METRIC_NAMES[k], f"− {base_label}", "p"))]
     table = Table(head, rows).markdown()
     said = "\n".join(
-        f"- {_verdict(areas[key], base, METRIC_NAMES[key], base_label)}" for key in areas
+        f"- {METRIC_NAMES[key]}: {_verdict(areas[key], base, labels, base_label)}" for key in areas
     )
     tail = f"```\n{command(found)}\n```"
     return f"### {study.title}\n\n{said}\n\n{table}\n{tail}"
-
-
-def _variant(name: str) -> str:
-    """Return what a variant differs in; its name where it has no option."""
-    return name.partition("=")[2] or name
 
 
 def _against(name: str, base: str, areas: dict[str, dict[int, float]]) -> list[str]:
@@ -231,24 +229,22 @@ def _against(name: str, base: str, areas: dict[str, dict[int, float]]) -> list[s
     return [level, f"{signed(pair.difference)}{error} ({pair.wins}/{pair.seeds})", number(pair.p)]
 
 
-def _verdict(areas: dict[str, dict[int, float]], base: str, metric: str, base_label: str) -> str:
-    pairs = [compare(name, base, areas) for name in areas if name not in (base, FULL)]
+def _verdict(
+    areas: dict[str, dict[int, float]], base: str, labels: Mapping[str, str], base_label: str
+) -> str:
+    pairs = [compare(name, base, areas) for name in labels if name != base]
     pairs = [pair for pair in pairs if pair.seeds]
     if not pairs:
-        return f"{metric}: nothing is finished beside {base_label}."
+        return f"nothing is finished beside {base_label}."
     clear = [pair for pair in pairs if pair.is_clear]
+    sides = {
+        "above": [labels[pair.first] for pair in clear if pair.difference > 0],
+        "below": [labels[pair.first] for pair in clear if pair.difference < 0],
+    }
     said = [
-        f"clearly {side} {base_label}: {', '.join(_variant(pair.first) for pair in those)}"
-        for side, those in (
-            ("above", [pair for pair in clear if pair.difference > 0]),
-            ("below", [pair for pair in clear if pair.difference < 0]),
-        )
-        if those
+        f"clearly {side} {base_label}: {', '.join(those)}" for side, those in sides.items() if those
     ]
-    best = max(pairs, key=lambda pair: pair.difference)
-    least = min(pairs, key=lambda pair: pair.difference)
-    ends = [f"the highest is {_variant(best.first)}, {pair_text(best)}"]
-    if len(pairs) > 1:
-        ends.append(f"the lowest {_variant(least.first)}, {pair_text(least)}")
     head = "; ".join(said) or f"none of {len(pairs)} is clearly above or below {base_label}"
-    return f"{metric}: {head}; {', '.join(ends)}."
+    ends = sorted(pairs, key=lambda pair: -pair.difference)
+    best, least = (f"{labels[pair.first]}, {pair_text(pair)}" for pair in (ends[0], ends[-1]))
+    return f"{head}; the highest is {best}" + (f", the lowest {least}." if ends[1:] else ".")

@@ -2,23 +2,34 @@
 
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 
 STRATEGIES = (
     *("random", "class_random", "entropy", "margin", "least_confidence", "bald", "coreset"),
     *("badge", "clasp", "dcau", "dcau_pool", "dcau_plus", "full"),
 )
+MAIN = ("random", "entropy", "coreset", "dcau", "dcau_pool", "dcau_plus")
 RULES = tuple(
-    f"dcau_plus:quotas={rule}"
-    for rule in ("uniform", "gap", "rare", "growth", "scarcity", "progress")
+    f"dcau_plus:quotas={rule}" for rule in ("uniform", "gap", "growth", "scarcity", "progress")
 )
-STEPS = (
-    "dcau_plus",
-    *(f"dcau_plus:without={step}" for step in ("guard", "seats", "noise", "variety", "theta")),
+STEPS = tuple(
+    f"dcau_plus:without={step}" for step in ("guard", "seats", "noise", "variety", "theta")
 )
+# The simulation that each section of the page is made from.
+SOURCES = {
+    "zion": "zion",
+    "zion-weights": "zion-weights",
+    "dubai": "dubai",
+    "dubai-blocks": "dubai-blocks",
+    "zion-rules": "zion-variants",
+    "dubai-rules": "dubai-blocks",
+    "zion-steps": "zion-variants",
+    "dubai-steps": "dubai-blocks",
+}
 TEST_SCENES = (2, 6)  # of Dubai's six, whole
 SCENES = range(1, 7)
+POOL_SCENES = [scene for scene in SCENES if scene not in TEST_SCENES]
 COMMON = (
     *("--initial", "20", "--batch", "10", "--seeds", "0,1,2,3,4", "--recipe", "quick"),
     *("--halo", "8"),
@@ -27,7 +38,10 @@ COMMON = (
 LOCAL = ("--encoder", "local", "--tile", "64", "--rounds", "6", "--steps", "60")
 LIGHT = ("--encoder", "mobilenet_v2", "--decoder", "light", "--start", "warm", "--steps", "50")
 ZION_LIGHT = ("--tile", "64", "--rounds", "6")
-DUBAI = ("--tile", "128", "--rounds", "5", "--pool-tiles", "400", "--validation-tiles", "40")
+DUBAI = ("--tile", "128", "--pool-tiles", "400", "--validation-tiles", "40", *LIGHT)
+BY_SCENE = ("--rounds", "5", *(f"--test-image=dubai_T{scene}.tif" for scene in TEST_SCENES))
+# Where strategies are tried out: the test scenes are not looked at, and blocks spread less.
+BY_BLOCK = ("--rounds", "4", "--test", "0.15")
 
 
 def commands(data: Path, out: Path) -> dict[str, list[str]]:
@@ -36,17 +50,15 @@ def commands(data: Path, out: Path) -> dict[str, list[str]]:
     `data` holds zion_landsat8, dubai_vhr, weights and make_scenes.py.
     """
     weights = str(data / "weights" / "mobilenet_v2_imagenet.safetensors")
-    light = [*LIGHT, "--weights", weights]
     zion = [*_zion(data / "zion_landsat8"), *COMMON]
-    dubai = [*_dubai(data, out / "scenes"), *COMMON, *light, *DUBAI]
+    dubai = [*COMMON, *DUBAI, "--weights", weights]
+    scenes = [_dubai(data, out / "scenes", numbers) for numbers in (SCENES, POOL_SCENES)]
     works = {
         "zion": ([*zion, *LOCAL], STRATEGIES),
-        "zion-weights": ([*zion, *light, *ZION_LIGHT], STRATEGIES),
-        "zion-rules": ([*zion, *LOCAL], RULES),
-        "zion-steps": ([*zion, *LOCAL], STEPS),
-        "dubai": (dubai, STRATEGIES),
-        "dubai-rules": (dubai, RULES),
-        "dubai-steps": (dubai, STEPS),
+        "zion-weights": ([*zion, *LIGHT, *ZION_LIGHT, "--weights", weights], (*MAIN, "full")),
+        "zion-variants": ([*zion, *LOCAL], ("dcau_plus", *RULES, *STEPS)),
+        "dubai": ([*scenes[0], *dubai, *BY_SCENE], STRATEGIES),
+        "dubai-blocks": ([*scenes[1], *dubai, *BY_BLOCK], (*MAIN, *RULES, *STEPS)),
     }
     return {
         name: [
@@ -63,25 +75,24 @@ def _zion(folder: Path) -> list[str]:
     return [*files, "--legend", str(folder / "legend.csv")]
 
 
-def _dubai(data: Path, scenes: Path) -> list[str]:
+def _dubai(data: Path, scenes: Path, numbers: Iterable[int]) -> list[str]:
     files = []
-    for scene in SCENES:
+    for scene in numbers:
         files += ["--image", str(scenes / f"dubai_T{scene}.tif")]
         files += ["--labels", str(scenes / f"dubai_T{scene}_labels.tif")]
-    for scene in TEST_SCENES:
-        files += ["--test-image", f"dubai_T{scene}.tif"]
     return [*files, "--legend", str(data / "dubai_vhr" / "legend.csv"), "--unlabelled", "0"]
 
 
-def run(data: Path, out: Path, wanted: Iterable[Sequence[str]]) -> None:
+def run(data: Path, out: Path, wanted: Container[str]) -> None:
     """Run simulations; one that is finished is over at once, a broken one goes on."""
     scenes = out / "scenes"
     if not (scenes / f"dubai_T{SCENES[-1]}_labels.tif").is_file():
         scenes.mkdir(parents=True, exist_ok=True)
         _run([str(data / "make_scenes.py"), str(scenes), *map(str, SCENES)])
-    for command in wanted:
-        print(" ".join(command), flush=True)
-        _run(command[1:])
+    for name, command in commands(data, out).items():
+        if name in wanted:
+            print(" ".join(command), flush=True)
+            _run(command[1:])
 
 
 def _run(arguments: Sequence[str]) -> None:
