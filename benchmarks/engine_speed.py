@@ -66,13 +66,18 @@ def demo_project(folder: Path) -> Project:
     return project
 
 
+def labelled(project: Project) -> tuple[np.ndarray, TrainingData]:
+    """Return the labelled tiles, int64 (M,), and what training makes of them."""
+    ids, _ = project.labels.counts()
+    snapshot = LabelSnapshot.take(project.tiles, ids, project.labels.read, len(project.legend))
+    return ids, TrainingData(network_inputs(project), snapshot, project.legend.names)
+
+
 def train_figures(
     project: Project, device: torch.device, arguments: argparse.Namespace
 ) -> dict[str, float]:
     """Return images per second of both training loops."""
-    ids, _ = project.labels.counts()
-    snapshot = LabelSnapshot.take(project.tiles, ids, project.labels.read, len(project.legend))
-    data = TrainingData(network_inputs(project), snapshot, project.legend.names)
+    ids, data = labelled(project)
     config = TrainConfig(steps=arguments.steps, minutes=60, batch_size=BATCH)
     ours, plain = [], []
     for _ in range(arguments.pairs):
@@ -92,9 +97,7 @@ def light_figures(
     project: Project, device: torch.device, arguments: argparse.Namespace
 ) -> dict[str, float]:
     """Return the speed of the light decoder over an encoder that is not trained."""
-    ids, _ = project.labels.counts()
-    snapshot = LabelSnapshot.take(project.tiles, ids, project.labels.read, len(project.legend))
-    data = TrainingData(network_inputs(project), snapshot, project.legend.names)
+    ids, data = labelled(project)
     base = TrainConfig(steps=arguments.steps, minutes=60, batch_size=BATCH)
     light = dataclasses.replace(base, decoder=Decoder.LIGHT, encoder_learning_rate=0.0)
     trained: dict[Decoder, list[float]] = {Decoder.UNET: [], Decoder.LIGHT: []}
