@@ -77,7 +77,8 @@ class Step(enum.Enum):
     GUARD = "guard"  # odd tiles come last
     SEATS = "seats"  # two thirds of a batch belong to classes
     NOISE = "noise"  # in the class pools
-    VARIETY = "variety"  # k-center, in place of the best first
+    VARIETY = "variety"  # weighed k-center, in place of the best first
+    WORTH = "worth"  # in k-center the unsure count for more
     THETA = "theta"  # the rest comes from the tiles above the threshold
 
 

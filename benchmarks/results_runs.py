@@ -14,7 +14,7 @@ RULES = tuple(
     f"dcau_plus:quotas={rule}" for rule in ("uniform", "gap", "growth", "scarcity", "progress")
 )
 STEPS = tuple(
-    f"dcau_plus:without={step}" for step in ("guard", "seats", "noise", "variety", "theta")
+    f"dcau_plus:without={step}" for step in ("guard", "seats", "noise", "variety", "worth", "theta")
 )
 # The simulation that each section of the page is made from.
 SOURCES = {

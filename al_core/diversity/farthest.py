@@ -15,6 +15,8 @@ from .distances import Places, Singles, centred, nearest, slack, squared_norms
 
 Rows = Sequence[int] | Places
 
+_ROUNDING = 1e-6
+
 
 def farthest_points(
     features: ArrayLike, count: int, chosen: Rows = (), exclude: Rows = ()
@@ -35,7 +37,13 @@ def farthest_points(
     return spread_out(centred(features), count, chosen, exclude)
 
 
-def spread_out(points: Singles, count: int, chosen: Rows = (), exclude: Rows = ()) -> Places:
+def spread_out(
+    points: Singles,
+    count: int,
+    chosen: Rows = (),
+    exclude: Rows = (),
+    worth: Singles | None = None,
+) -> Places:
     """Return what `farthest_points` does, for points that lie about the origin already.
 
     Args:
@@ -43,6 +51,8 @@ def spread_out(points: Singles, count: int, chosen: Rows = (), exclude: Rows = (
         count: How many to return.
         chosen: See `farthest_points`.
         exclude: See `farthest_points`.
+        worth: float32 (N,) above 0; the distance of a row counts so many times. None counts
+            all alike.
     """
     norms = squared_norms(points)
     seeds = np.asarray(chosen, dtype=np.int64)
@@ -53,18 +63,26 @@ def spread_out(points: Singles, count: int, chosen: Rows = (), exclude: Rows = (
     distances = nearest(points, points[seeds])
     distances[~open_] = -np.inf
     least = slack(norms)
+    weights = None if worth is None else np.square(worth)  # the distances are squared ones
     order: list[int] = []
     while len(order) < min(count, int(open_.sum())):
-        best = float(distances.max())
-        if best <= least:
+        if float(distances.max()) <= least:
             break
-        pick = int((distances >= best - least).argmax())  # the lowest of those that tie
+        pick = _farthest(distances, least, weights)
         order.append(pick)
         _approach(distances, points, norms, pick)
         distances[pick] = -np.inf
     open_[order] = False
     rest = np.flatnonzero(open_)[: max(count - len(order), 0)]
     return np.concatenate([np.array(order, dtype=np.int64), rest])
+
+
+def _farthest(distances: Singles, least: float, weights: Singles | None) -> int:
+    """Return the row whose distance counts most; the lowest of those that tie."""
+    if weights is None:
+        return int((distances >= distances.max() - least).argmax())
+    gains = np.where(distances > least, distances * weights, -np.inf)
+    return int((gains >= gains.max() * (1 - _ROUNDING)).argmax())
 
 
 def _approach(distances: Singles, points: Singles, norms: Singles, pick: int) -> None:

@@ -22,7 +22,9 @@ from .steps import Flags, class_pool, class_seats, current_gamma, interleaved, t
 
 ODD_QUANTILE = 0.995
 
-Choice = Callable[[Places, int, Places], Places]
+POWER = 3  # of the uncertainty beside the distance: twice as unsure makes up for 8 times as near
+
+Choice = Callable[[Places, int, Places, Floats], Places]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +42,7 @@ class Batch:
 
 
 class DcauPlus:
-    """Seats by a quota rule, k-center in each class's pool, the rest above θ by k-center."""
+    """Seats by a quota rule, weighed k-center in each class's pool and, for the rest, above θ."""
 
     name = "dcau_plus"
     title = "Recommended (gaps, classes, variety)"
@@ -73,7 +75,7 @@ class DcauPlus:
             seats = np.zeros_like(seats)
         noised = noised_shares(pool, config, rng)
         turns = rng.permutation(by_name(state.class_names))
-        choose = first if config.without is Step.VARIETY else space.apart
+        choose = first if config.without is Step.VARIETY else weighed(space, _power(config))
         taken = class_part(choose, noised, seats, regular, turns)
         batch = completed(choose, scores, taken, (usable, regular), config, state)
         order = batch.order()
@@ -115,7 +117,29 @@ def noised_shares(pool: Pool, config: QueryConfig, rng: np.random.Generator) -> 
     return power_noise(shares, noise, beta_at(pool.state.queries, config.rounds))
 
 
-def first(among: Places, count: int, chosen: Places) -> Places:  # noqa: ARG001 - as Space.apart
+def weighed(space: Space, power: int = POWER) -> Choice:
+    """Return a choice of candidates that are far from others, the more unsure the rather.
+
+    Distance alone goes to the margins of the feature space, which say little of the classes.
+
+    Args:
+        space: Where the tiles lie.
+        power: Of the scores; with 0 distance counts alone.
+    """
+
+    def choose(among: Places, count: int, chosen: Places, scores: Floats) -> Places:
+        most = scores.max(initial=0.0)
+        worth = np.power(scores / most, power) if most > 0 else np.ones(scores.size)
+        return space.apart(among, count, chosen, worth)
+
+    return choose
+
+
+def _power(config: QueryConfig) -> int:
+    return 0 if config.without is Step.WORTH else POWER
+
+
+def first(among: Places, count: int, chosen: Places, scores: Floats) -> Places:  # noqa: ARG001
     """Return the best of some candidates, however alike."""
     return among[:count]
 
@@ -130,7 +154,7 @@ def class_part(
     """Fill the seats of each class from the pool of that class.
 
     Args:
-        choose: Takes so many of some candidates, given those already taken.
+        choose: Takes so many of some candidates, given those already taken and the scores.
         noised: float64 (M, K).
         seats: int64 (K,).
         open_: bool (M,) what may be chosen.
@@ -143,7 +167,8 @@ def class_part(
     taken: Places = np.zeros(0, dtype=np.int64)
     for index in turns[seats[turns] > 0].tolist():
         among = class_pool(noised[:, index], free, int(seats[index]))
-        places = choose(among, int(seats[index]), taken)
+        scores = np.exp(noised[among, index])
+        places = choose(among, int(seats[index]), taken, scores)
         free[places] = False
         taken = np.concatenate([taken, places])
         chosen.append((index, places))
@@ -161,7 +186,7 @@ def completed(
     """Return the whole batch: the rest from above θ, and odd tiles in need only.
 
     Args:
-        choose: Takes so many of some candidates, given those already taken.
+        choose: Takes so many of some candidates, given those already taken and the scores.
         scores: float64 (M,) the DCAU scores.
         seats: (class, place) of the class part.
         open_: bool (M,) all tiles that have a score, and those of them that are not odd.
@@ -174,7 +199,7 @@ def completed(
     usable[taken] = regular[taken] = False
     least = regular.size if config.without is Step.THETA else 2 * missing
     among = theta_pool(scores, regular, current_gamma(config, state), least)
-    rest = choose(among, missing, taken)
+    rest = choose(among, missing, taken, scores[among])
     usable[rest] = False
     fill = best_first(np.where(usable, scores, np.nan))[: missing - rest.size]
     return Batch(seats, rest, fill)

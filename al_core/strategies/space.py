@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..diversity import nearest, spread_out, unit_rows
+from .base import Floats
 from .pool import Places, Pool, check_scanned
 
+LEAST_WORTH = 1e-6  # so that what is worth nothing still comes in the order of its distance
 FARTHEST = 2.0  # no two points of length 1 are farther apart
 
 
@@ -46,13 +48,17 @@ class Space:
         """Tell which candidates have finite features, bool (M,)."""
         return np.asarray(np.isfinite(self.points[self.places, 0]))
 
-    def apart(self, among: Places, count: int, chosen: Places) -> Places:
+    def apart(
+        self, among: Places, count: int, chosen: Places, worth: Floats | None = None
+    ) -> Places:
         """Return candidates far from the labelled ones, the chosen ones and each other.
 
         Args:
             among: int64 (A,) the candidates to choose from; the earlier fills up first.
             count: How many.
             chosen: int64 (C,) candidates that are chosen already.
+            worth: float64 (A,), not negative: how much the distance of each candidate counts;
+                None counts all alike.
 
         Returns:
             int64 (≤ count,), in the order of choice; of equal distances the earlier.
@@ -60,7 +66,8 @@ class Space:
         fixed = np.concatenate([self.seeds, self.places[chosen]])
         rows = np.concatenate([self.places[among], fixed])
         seeds = np.arange(among.size, rows.size)
-        return among[spread_out(self.points[rows], count, seeds)]
+        weights = None if worth is None else _relative(worth, rows.size)
+        return among[spread_out(self.points[rows], count, seeds, worth=weights)]
 
     def distances(self, order: Places) -> NDArray[np.float64]:
         """Return the distance of candidates to the nearest labelled tile.
@@ -91,6 +98,15 @@ class Space:
         gaps[np.triu_indices(len(gaps))] = FARTHEST**2
         between = np.sqrt(gaps.min(axis=1, initial=FARTHEST**2))
         return np.minimum.accumulate(np.minimum(between, self.distances(order)))
+
+
+def _relative(worth: Floats, size: int) -> NDArray[np.float32]:
+    """Return the worth beside the largest of them, and 1 for the rows that cannot be chosen."""
+    weights = np.ones(size, dtype=np.float32)
+    most = float(worth.max(initial=0.0))
+    if most > 0:
+        weights[: worth.size] = np.maximum(worth / most, LEAST_WORTH)
+    return weights
 
 
 def how_far(distance: float) -> str:

@@ -10,7 +10,7 @@ from al_core.config import GammaMode, QueryConfig, QuotaRule, Step
 from al_core.errors import QueryError
 from al_core.scoring import PoolStatistics
 from al_core.strategies import PastRound
-from al_core.strategies.dcau_plus import class_part
+from al_core.strategies.dcau_plus import class_part, completed, weighed
 from al_core.strategies.pool import Pool
 from al_core.strategies.space import Space
 from al_core.strategies.steps import class_pool, class_seats, current_gamma, theta_pool
@@ -189,7 +189,7 @@ def one_class(crowd):
 def test_without_variety_the_most_unsure_are_picked_however_alike(crowd):
     pool, state = crowd
     shares = pool.sum_entropy_p.copy()
-    shares[3::4] += 20.0  # one direction, so all alike
+    shares[3::4] += 3.0  # one direction, so all alike
     pool = dataclasses.replace(pool, sum_entropy_p=shares)
     options = {"count": 6, "quotas": QuotaRule.UNIFORM, "gamma": -3.0}
     late = dataclasses.replace(state, round=10)  # chance has hardly a say any more
@@ -199,16 +199,30 @@ def test_without_variety_the_most_unsure_are_picked_however_alike(crowd):
     assert {tile % 4 for tile in varied} > {3}
 
 
-def test_without_the_threshold_the_rest_may_be_sure_tiles(crowd):
+def test_without_worth_distance_alone_counts(crowd):
     pool, state = crowd
     shares = pool.sum_entropy_p.copy()
     shares[3::4] = 1.0  # the direction without labels is a sure one
     pool = dataclasses.replace(pool, sum_entropy_p=shares)
+    options = {"count": 1, "gamma": -9.0, "quotas": QuotaRule.UNIFORM}
+    assert ids(choose("dcau_plus", pool, state, without=Step.WORTH, **options))[0] % 4 == 3
+    assert ids(choose("dcau_plus", pool, state, **options))[0] % 4 != 3
+
+
+def test_without_the_threshold_the_rest_may_be_sure_tiles(crowd):
+    pool, state = crowd
+    shares = pool.sum_entropy_p.copy()
+    shares[3::4] = 25.0  # the direction without labels is a little surer
+    pool = dataclasses.replace(pool, sum_entropy_p=shares)
+
+    places = Pool.of(pool, state)
+    open_ = np.ones(len(places.rows), bool)
 
     def rest(step):
-        picks = choose("dcau_plus", pool, state, count=6, without=step)
-        texts = ((pick.tile_id, pick.reason.text) for pick in picks)
-        return {tile % 4 for tile, text in texts if not text.startswith("Picked for")}
+        config = QueryConfig(count=3, without=step)
+        choose_ = weighed(Space.of(places, "x"))
+        batch = completed(choose_, places.scores(), [], (open_, open_), config, state)
+        return {tile % 4 for tile in places.rows[batch.rest].tolist()}
 
     assert 3 not in rest(Step.NONE)
     assert 3 in rest(Step.THETA)
