@@ -1,7 +1,7 @@
 """A decoder with few weights, for an encoder that stays as it was pretrained.
 
 Every feature map of the encoder, and the statistics of the bands, go through one layer at the
-map's own resolution and are added up; a second layer sees the sum. A tenth of a U-Net's work a
+map's own resolution and are added up; a second layer sees the sum. An eighth of a U-Net's time a
 step, and with few labels there is less to learn.
 """
 

@@ -128,9 +128,7 @@ def weighed(space: Space, power: int = POWER) -> Choice:
     """
 
     def choose(among: Places, count: int, chosen: Places, scores: Floats) -> Places:
-        most = scores.max(initial=0.0)
-        worth = np.power(scores / most, power) if most > 0 else np.ones(scores.size)
-        return space.apart(among, count, chosen, worth)
+        return space.apart(among, count, chosen, np.power(scores, power))
 
     return choose
 

@@ -252,7 +252,7 @@ def _decoder_tip() -> str:
             tr("U-Net draws finer edges and trains all of the network."),
             tr(
                 "Light trains a few layers only and keeps an encoder with starting weights as it "
-                "is: several times quicker, and better while labels are few."
+                "is: several times quicker. Try it first on a computer without a GPU."
             ),
         )
     )
