@@ -75,7 +75,8 @@ class Step(enum.Enum):
 
     NONE = "none"
     GUARD = "guard"  # odd tiles come last
-    SEATS = "seats"  # two thirds of a batch belong to classes
+    COVER = "cover"  # classes that the map does not show are sought by distance alone
+    SEATS = "seats"  # two thirds of what is left belong to classes
     NOISE = "noise"  # in the class pools
     VARIETY = "variety"  # weighed k-center, in place of the best first
     WORTH = "worth"  # in k-center the unsure count for more

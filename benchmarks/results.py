@@ -25,7 +25,6 @@ ZION = "Zion (Landsat 8, 30 m, eight classes)"
 BLOCKS = "Dubai, blocks of four scenes"
 TITLES = {
     "zion": ZION,
-    "zion-weights": "Zion with ImageNet weights and the light decoder",
     "dubai": "Dubai (scenes of half a metre, five classes)",
     "dubai-blocks": BLOCKS,
     "zion-rules": ZION,

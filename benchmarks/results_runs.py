@@ -14,12 +14,12 @@ RULES = tuple(
     f"dcau_plus:quotas={rule}" for rule in ("uniform", "gap", "growth", "scarcity", "progress")
 )
 STEPS = tuple(
-    f"dcau_plus:without={step}" for step in ("guard", "seats", "noise", "variety", "worth", "theta")
+    f"dcau_plus:without={step}"
+    for step in ("guard", "cover", "seats", "noise", "variety", "worth", "theta")
 )
 # The simulation that each section of the page is made from.
 SOURCES = {
     "zion": "zion",
-    "zion-weights": "zion-weights",
     "dubai": "dubai",
     "dubai-blocks": "dubai-blocks",
     "zion-rules": "zion-variants",
@@ -34,10 +34,8 @@ COMMON = (
     *("--initial", "20", "--batch", "10", "--seeds", "0,1,2,3,4", "--recipe", "quick"),
     *("--halo", "8"),
 )
-# At 30 m the local network learns more from as many labels than a U-Net, in a tenth of the time.
-LOCAL = ("--encoder", "local", "--tile", "64", "--rounds", "6", "--steps", "60")
 LIGHT = ("--encoder", "mobilenet_v2", "--decoder", "light", "--start", "warm", "--steps", "50")
-ZION_LIGHT = ("--tile", "64", "--rounds", "6")
+ZION = ("--tile", "64", "--rounds", "6", *LIGHT)
 DUBAI = ("--tile", "128", "--pool-tiles", "400", "--validation-tiles", "40", *LIGHT)
 BY_SCENE = ("--rounds", "5", *(f"--test-image=dubai_T{scene}.tif" for scene in TEST_SCENES))
 # Where strategies are tried out: the test scenes are not looked at, and blocks spread less.
@@ -50,13 +48,12 @@ def commands(data: Path, out: Path) -> dict[str, list[str]]:
     `data` holds zion_landsat8, dubai_vhr, weights and make_scenes.py.
     """
     weights = str(data / "weights" / "mobilenet_v2_imagenet.safetensors")
-    zion = [*_zion(data / "zion_landsat8"), *COMMON]
+    zion = [*_zion(data / "zion_landsat8"), *COMMON, *ZION, "--weights", weights]
     dubai = [*COMMON, *DUBAI, "--weights", weights]
     scenes = [_dubai(data, out / "scenes", numbers) for numbers in (SCENES, POOL_SCENES)]
     works = {
-        "zion": ([*zion, *LOCAL], STRATEGIES),
-        "zion-weights": ([*zion, *LIGHT, *ZION_LIGHT, "--weights", weights], (*MAIN, "full")),
-        "zion-variants": ([*zion, *LOCAL], ("dcau_plus", *RULES, *STEPS)),
+        "zion": (zion, STRATEGIES),
+        "zion-variants": (zion, ("dcau_plus", *RULES, *STEPS)),
         "dubai": ([*scenes[0], *dubai, *BY_SCENE], STRATEGIES),
         "dubai-blocks": ([*scenes[1], *dubai, *BY_BLOCK], (*MAIN, *RULES, *STEPS)),
     }

@@ -1,4 +1,4 @@
-"""Seats for classes, variety within each class and above θ, and odd tiles left out.
+"""Cover for what the map lacks, seats for classes, variety above θ, and odd tiles left out.
 
 Built on DCAU-AL (arXiv 2604.08965) and ClaSP PE (arXiv 2601.13677); the combination is ours.
 """
@@ -6,7 +6,6 @@ Built on DCAU-AL (arXiv 2604.08965) and ClaSP PE (arXiv 2601.13677); the combina
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,40 +14,28 @@ from ..config import QueryConfig, Step
 from ..diversity import loneliness, outlying
 from ..scoring import PoolStatistics, beta_at, power_noise
 from .base import Floats, LoopState, Need, Pick, Reason
+from .division import divided
 from .pool import Places, Pool, best_first, by_name, class_noise
-from .quotas import class_pull
 from .space import Space, how_far
-from .steps import Flags, class_pool, class_seats, current_gamma, interleaved, theta_pool
+from .steps import Flags, class_pool, current_gamma, interleaved, theta_pool
 
 ODD_QUANTILE = 0.995
 
 POWER = 3  # of the uncertainty beside the distance: twice as unsure makes up for 8 times as near
 
+NAMED = 3  # classes in a reason; more are hinted at
+
 Choice = Callable[[Places, int, Places, Floats], Places]
 
 
-@dataclass(frozen=True, eq=False)
-class Batch:
-    """The choice: (class, place) of every seat, the places of the rest, and of the fill."""
-
-    seats: list[tuple[int, int]]
-    rest: Places
-    fill: Places
-
-    def order(self) -> Places:
-        """Return the places by rank: first seats first, then the rest."""
-        taken = np.array([place for _, place in self.seats], dtype=np.int64)
-        return np.concatenate([taken, self.rest, self.fill])
-
-
 class DcauPlus:
-    """Seats by a quota rule, weighed k-center in each class's pool and, for the rest, above θ."""
+    """k-center for unseen classes; seats by a quota rule, and weighed k-center, for the others."""
 
     name = "dcau_plus"
     title = "Recommended (gaps, classes, variety)"
     promise = (
-        "Takes two thirds of a batch for classes with few labels, the rest where the map is wrong "
-        "and unsure, all unlike what you have labelled; a class without any label is not sought."
+        "Looks around for classes that the map does not show yet; else takes tiles for classes "
+        "with few labels, and where the map is wrong and unsure, all unlike what you have labelled."
     )
     needs = frozenset({Need.STATISTICS, Need.WEIGHTS, Need.FEATURES})
 
@@ -59,7 +46,7 @@ class DcauPlus:
         config: QueryConfig,
         rng: np.random.Generator,
     ) -> list[Pick]:
-        """Return the seats of the classes, first seats first, then the rest of the batch.
+        """Return what covers, the seats of the classes, first seats first, and the rest.
 
         Raises:
             QueryError: The scan holds no features.
@@ -69,20 +56,26 @@ class DcauPlus:
             return []
         space, scores = Space.of(pool, self.title), pool.scores()
         usable = np.isfinite(scores) & space.known()
-        regular = usable if config.without is Step.GUARD else usable & ~odd_places(space)
-        seats = class_seats(config.count, class_pull(config.quotas, statistics, state), state)
-        if config.without is Step.SEATS:
-            seats = np.zeros_like(seats)
+        odd = np.zeros_like(usable) if config.without is Step.GUARD else odd_places(space)
+        regular = usable & ~odd
+        division = divided(config, statistics, state)
+        cover = _cover(config, space, np.where(regular, scores, np.nan), division.cover)
+        regular[cover] = False
         noised = noised_shares(pool, config, rng)
         turns = rng.permutation(by_name(state.class_names))
-        choose = first if config.without is Step.VARIETY else weighed(space, _power(config))
-        taken = class_part(choose, noised, seats, regular, turns)
-        batch = completed(choose, scores, taken, (usable, regular), config, state)
-        order = batch.order()
+        choose = _choice(config, space)
+        seats = class_part(choose, noised, division.seats, regular, turns, cover)
+        taken = np.concatenate([cover, np.array([place for _, place in seats], dtype=np.int64)])
+        order = completed(choose, scores, taken, (usable, regular), config, state)
         far = dict(zip(order.tolist(), space.distances(order).tolist(), strict=True))
-        seat_of = {place: index for index, place in batch.seats}
+        seat_of = {place: index for index, place in seats}
+        radius = dict(zip(cover.tolist(), space.radii(cover).tolist(), strict=True))
+        lacking = _lacking(division.unseen, state)
 
         def explain(place: int) -> Reason:
+            if place in radius:
+                said = f"{lacking}: {how_far(far[place])}"
+                return pool.reason(place, "distance", radius[place], said)
             text = "{name}: {percent} % of the score; " + how_far(far[place])
             if place in seat_of:
                 return pool.class_reason(place, "Picked for " + text, seat=seat_of[place])
@@ -133,8 +126,24 @@ def weighed(space: Space, power: int = POWER) -> Choice:
     return choose
 
 
-def _power(config: QueryConfig) -> int:
-    return 0 if config.without is Step.WORTH else POWER
+def _choice(config: QueryConfig, space: Space) -> Choice:
+    if config.without is Step.VARIETY:
+        return first
+    return weighed(space, 0 if config.without is Step.WORTH else POWER)
+
+
+def _cover(config: QueryConfig, space: Space, scores: Floats, count: int) -> Places:
+    """Return tiles far from all that is labelled and from each other, however sure they are."""
+    choose = first if config.without is Step.VARIETY else weighed(space, 0)
+    among = best_first(scores)
+    return choose(among, count, np.zeros(0, dtype=np.int64), scores[among])
+
+
+def _lacking(unseen: Flags, state: LoopState) -> str:
+    """Return why tiles were chosen by distance: the classes that the map does not show."""
+    names = [state.class_names[index] for index in np.flatnonzero(unseen)]
+    said = ", ".join(names[:NAMED])
+    return f"Unlike the others, as the map lacks {said}" + (" and more" if names[NAMED:] else "")
 
 
 def first(among: Places, count: int, chosen: Places, scores: Floats) -> Places:  # noqa: ARG001
@@ -148,6 +157,7 @@ def class_part(
     seats: NDArray[np.int64],
     open_: Flags,
     turns: NDArray[np.int64],
+    before: Places,
 ) -> list[tuple[int, int]]:
     """Fill the seats of each class from the pool of that class.
 
@@ -157,12 +167,13 @@ def class_part(
         seats: int64 (K,).
         open_: bool (M,) what may be chosen.
         turns: int64 (K,) the classes in the order in which they choose.
+        before: int64, the candidates that are chosen already.
 
     Returns:
         (class, place), the first seat of every class first.
     """
     free, chosen = open_.copy(), list[tuple[int, Places]]()
-    taken: Places = np.zeros(0, dtype=np.int64)
+    taken = before
     for index in turns[seats[turns] > 0].tolist():
         among = class_pool(noised[:, index], free, int(seats[index]))
         scores = np.exp(noised[among, index])
@@ -176,23 +187,22 @@ def class_part(
 def completed(
     choose: Choice,
     scores: Floats,
-    seats: list[tuple[int, int]],
+    taken: Places,
     open_: tuple[Flags, Flags],
     config: QueryConfig,
     state: LoopState,
-) -> Batch:
-    """Return the whole batch: the rest from above θ, and odd tiles in need only.
+) -> Places:
+    """Return the whole batch by rank: the rest from above θ, and odd tiles in need only.
 
     Args:
         choose: Takes so many of some candidates, given those already taken and the scores.
         scores: float64 (M,) the DCAU scores.
-        seats: (class, place) of the class part.
+        taken: int64, the places that are chosen already.
         open_: bool (M,) all tiles that have a score, and those of them that are not odd.
         config: Says how many, and γ.
         state: Says which round it is.
     """
     usable, regular = (flags.copy() for flags in open_)
-    taken = np.array([place for _, place in seats], dtype=np.int64)
     missing = max(config.count - taken.size, 0)
     usable[taken] = regular[taken] = False
     least = regular.size if config.without is Step.THETA else 2 * missing
@@ -200,4 +210,4 @@ def completed(
     rest = choose(among, missing, taken, scores[among])
     usable[rest] = False
     fill = best_first(np.where(usable, scores, np.nan))[: missing - rest.size]
-    return Batch(seats, rest, fill)
+    return np.concatenate([taken, rest, fill])

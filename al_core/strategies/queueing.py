@@ -16,11 +16,10 @@ from ..project import PickRecord, Project
 from ..scoring import PoolStatistics
 from .base import LoopState, Need, Pick
 from .dcau_plus import DcauPlus
+from .division import divided
 from .gaps import evidence
-from .quotas import class_pull
 from .registry import get
 from .standing import Standing
-from .steps import class_seats
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,8 +85,7 @@ def rank(standing: Standing, statistics: PoolStatistics, config: QueryConfig) ->
         found = evidence(current.metrics.confusion, current.insight, config.gap_source)
         facts["gap_source"] = found.source
     if isinstance(strategy, DcauPlus):
-        pull = class_pull(config.quotas, statistics, state)
-        facts["quota"] = class_seats(config.count, pull, state).tolist()
+        facts["quota"] = divided(config, statistics, state).seats.tolist()
     return Ranking(config, current.number if current else None, picks, state, facts)
 
 

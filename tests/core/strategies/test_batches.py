@@ -114,8 +114,20 @@ def test_a_class_keeps_away_from_what_another_has_chosen(crowd):
     space = Space.of(Pool.of(*crowd), "x")
     space = dataclasses.replace(space, seeds=np.zeros(0, int))
     noised = np.tile(np.linspace(0, -1, 57)[:, None], (1, 2))
-    seats = class_part(space.apart, noised, np.array([2, 2]), np.ones(57, bool), np.arange(2))
+    nobody = np.zeros(0, int)
+    seats = class_part(
+        space.apart, noised, np.array([2, 2]), np.ones(57, bool), np.arange(2), nobody
+    )
     assert {place % 4 for _, place in seats} == {0, 1, 2, 3}
+
+
+def test_a_class_keeps_away_from_what_covers(crowd):
+    space = Space.of(Pool.of(*crowd), "x")
+    space = dataclasses.replace(space, seeds=np.zeros(0, int))
+    noised = np.tile(np.linspace(0, -1, 57)[:, None], (1, 2))
+    open_ = np.arange(57) >= 4
+    seats = class_part(space.apart, noised, np.array([1, 1]), open_, np.arange(2), np.arange(2))
+    assert {place % 4 for _, place in seats} == {2, 3}
 
 
 def test_a_class_without_any_label_gets_no_seat(crowd):
@@ -124,7 +136,7 @@ def test_a_class_without_any_label_gets_no_seat(crowd):
     counts[:, 1] = 0
     picks = choose("dcau_plus", pool, dataclasses.replace(state, label_counts=counts), count=9)
     seats = [pick.reason.class_name for pick in picks if pick.reason.text.startswith("Picked for")]
-    assert seats == ["Water"] * 6
+    assert seats == ["Water"] * 2  # five of the nine look for roads
 
 
 def test_chance_gives_way_to_the_share_as_the_rounds_go_by():
@@ -221,8 +233,9 @@ def test_without_the_threshold_the_rest_may_be_sure_tiles(crowd):
     def rest(step):
         config = QueryConfig(count=3, without=step)
         choose_ = weighed(Space.of(places, "x"))
-        batch = completed(choose_, places.scores(), [], (open_, open_), config, state)
-        return {tile % 4 for tile in places.rows[batch.rest].tolist()}
+        nobody = np.zeros(0, int)
+        rest = completed(choose_, places.scores(), nobody, (open_, open_), config, state)
+        return {tile % 4 for tile in places.rows[rest].tolist()}
 
     assert 3 not in rest(Step.NONE)
     assert 3 in rest(Step.THETA)
