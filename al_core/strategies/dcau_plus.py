@@ -70,12 +70,11 @@ class DcauPlus:
         far = dict(zip(order.tolist(), space.distances(order).tolist(), strict=True))
         seat_of = {place: index for index, place in seats}
         radius = dict(zip(cover.tolist(), space.radii(cover).tolist(), strict=True))
-        lacking = _lacking(division.unseen, state)
+        sought = _sought(division.unseen, state)
 
         def explain(place: int) -> Reason:
             if place in radius:
-                said = f"{lacking}: {how_far(far[place])}"
-                return pool.reason(place, "distance", radius[place], said)
+                return pool.reason(place, "distance", radius[place], sought + how_far(far[place]))
             text = "{name}: {percent} % of the score; " + how_far(far[place])
             if place in seat_of:
                 return pool.class_reason(place, "Picked for " + text, seat=seat_of[place])
@@ -139,11 +138,11 @@ def _cover(config: QueryConfig, space: Space, scores: Floats, count: int) -> Pla
     return choose(among, count, np.zeros(0, dtype=np.int64), scores[among])
 
 
-def _lacking(unseen: Flags, state: LoopState) -> str:
-    """Return why tiles were chosen by distance: the classes that the map does not show."""
+def _sought(unseen: Flags, state: LoopState) -> str:
+    """Return what tiles are chosen for by distance: the classes that the map does not show."""
     names = [state.class_names[index] for index in np.flatnonzero(unseen)]
-    said = ", ".join(names[:NAMED])
-    return f"Unlike the others, as the map lacks {said}" + (" and more" if names[NAMED:] else "")
+    said = ", ".join(names[:NAMED]) + (" and more" if names[NAMED:] else "")
+    return f"To find {said}: unlike the others, "
 
 
 def first(among: Places, count: int, chosen: Places, scores: Floats) -> Places:  # noqa: ARG001

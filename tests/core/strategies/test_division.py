@@ -77,7 +77,7 @@ def picked(scene, **options):
 
 
 def covering(picks):
-    return [pick for pick in picks if pick.reason.text.startswith("Unlike the others")]
+    return [pick for pick in picks if pick.reason.text.startswith("To find")]
 
 
 def test_a_class_that_is_mapped_like_it_is_labelled_is_seen(scene):
@@ -152,18 +152,18 @@ def test_cover_goes_where_nothing_is_labelled_however_sure_the_map_is(scene):
     assert not any(20 <= pick.tile_id < 35 for pick in picked(lacking, count=5, without=Step.COVER))
 
 
-def test_cover_comes_first_and_says_what_the_map_lacks(scene):
+def test_cover_comes_first_and_says_what_it_looks_for(scene):
     pool, state = scene
     picks = picked((mapping(pool, Road=0, Rock=0), state), count=10)
     assert picks[:4] == covering(picks)
-    assert picks[0].reason.text.startswith("Unlike the others, as the map lacks Road, Rock: ")
+    assert picks[0].reason.text.startswith("To find Road, Rock: unlike the others, ")
     assert picks[0].reason.text.endswith("from the nearest labelled tile")
     assert picks[0].reason.class_name is None
     assert picks[0].reason.term == "distance"
     assert 0 < picks[0].reason.value <= 2
     assert len({pick.tile_id for pick in picks}) == 10
     four = picked((mapping(pool, Road=0, Rock=0, Water=0, Field=0), state), count=10)
-    assert "lacks Water, Road, Field and more: " in four[0].reason.text
+    assert "To find Water, Road, Field and more: " in four[0].reason.text
 
 
 def test_an_odd_tile_does_not_cover(scene):
