@@ -26,7 +26,6 @@ BLOCKS = "Dubai, blocks of four scenes"
 TITLES = {
     "zion": ZION,
     "dubai": "Dubai (scenes of half a metre, five classes)",
-    "dubai-blocks": BLOCKS,
     "zion-rules": ZION,
     "dubai-rules": BLOCKS,
     "zion-steps": ZION,

@@ -9,7 +9,6 @@ STRATEGIES = (
     *("random", "class_random", "entropy", "margin", "least_confidence", "bald", "coreset"),
     *("badge", "clasp", "dcau", "dcau_pool", "dcau_plus", "full"),
 )
-MAIN = ("random", "entropy", "coreset", "dcau", "dcau_pool", "dcau_plus")
 RULES = tuple(
     f"dcau_plus:quotas={rule}" for rule in ("uniform", "gap", "growth", "scarcity", "progress")
 )
@@ -21,11 +20,10 @@ STEPS = tuple(
 SOURCES = {
     "zion": "zion",
     "dubai": "dubai",
-    "dubai-blocks": "dubai-blocks",
     "zion-rules": "zion-variants",
-    "dubai-rules": "dubai-blocks",
+    "dubai-rules": "dubai-variants",
     "zion-steps": "zion-variants",
-    "dubai-steps": "dubai-blocks",
+    "dubai-steps": "dubai-variants",
 }
 TEST_SCENES = (2, 6)  # of Dubai's six, whole
 SCENES = range(1, 7)
@@ -55,7 +53,7 @@ def commands(data: Path, out: Path) -> dict[str, list[str]]:
         "zion": (zion, STRATEGIES),
         "zion-variants": (zion, ("dcau_plus", *RULES, *STEPS)),
         "dubai": ([*scenes[0], *dubai, *BY_SCENE], STRATEGIES),
-        "dubai-blocks": ([*scenes[1], *dubai, *BY_BLOCK], (*MAIN, *RULES, *STEPS)),
+        "dubai-variants": ([*scenes[1], *dubai, *BY_BLOCK], ("dcau_plus", *RULES, *STEPS)),
     }
     return {
         name: [
