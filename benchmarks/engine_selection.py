@@ -108,12 +108,14 @@ def scan(
     labelled = rng.choice(TILES, LABELLED, replace=False)
     counts[labelled] = np.round(TILE_PX * shares[labelled])
     ious = rng.random(CLASSES)
+    ious[:2] = 0.0  # so that dcau_plus looks around for them too
     state = strategies.LoopState(
         class_names=tuple(f"class {index}" for index in range(CLASSES)),
         weights=class_weights(ious),
         eligible=counts.sum(axis=1) == 0,
         round=3,
         tile_px=TILE_PX,
+        gaps=1 - ious,
         label_counts=counts,
     )
     return statistics, state, ious
