@@ -29,13 +29,13 @@ Choice = Callable[[Places, int, Places, Floats], Places]
 
 
 class DcauPlus:
-    """k-center for unseen classes; seats by a quota rule, and weighed k-center, for the others."""
+    """k-center while classes are unseen; then seats by a quota rule, and weighed k-center."""
 
     name = "dcau_plus"
     title = "Recommended (gaps, classes, variety)"
     promise = (
-        "Looks around for classes that the map does not show yet; else takes tiles for classes "
-        "with few labels, and where the map is wrong and unsure, all unlike what you have labelled."
+        "Looks around as long as the map lacks a class; then takes tiles for classes with few "
+        "labels, and where the map is wrong and unsure, all unlike what you have labelled."
     )
     needs = frozenset({Need.STATISTICS, Need.WEIGHTS, Need.FEATURES})
 
@@ -63,7 +63,7 @@ class DcauPlus:
         regular[cover] = False
         noised = noised_shares(pool, config, rng)
         turns = rng.permutation(by_name(state.class_names))
-        choose = _choice(config, space)
+        choose = _choice(config, space, plain=division.plain)
         seats = class_part(choose, noised, division.seats, regular, turns, cover)
         taken = np.concatenate([cover, np.array([place for _, place in seats], dtype=np.int64)])
         order = completed(choose, scores, taken, (usable, regular), config, state)
@@ -125,16 +125,16 @@ def weighed(space: Space, power: int = POWER) -> Choice:
     return choose
 
 
-def _choice(config: QueryConfig, space: Space) -> Choice:
+def _choice(config: QueryConfig, space: Space, *, plain: bool) -> Choice:
     if config.without is Step.VARIETY:
         return first
-    return weighed(space, 0 if config.without is Step.WORTH else POWER)
+    return weighed(space, 0 if plain or config.without is Step.WORTH else POWER)
 
 
 def _cover(config: QueryConfig, space: Space, scores: Floats, count: int) -> Places:
     """Return tiles far from all that is labelled and from each other, however sure they are."""
-    choose = first if config.without is Step.VARIETY else weighed(space, 0)
     among = best_first(scores)
+    choose = _choice(config, space, plain=True)
     return choose(among, count, np.zeros(0, dtype=np.int64), scores[among])
 
 

@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from ..config import QueryConfig, Step
 from ..scoring import PoolStatistics
 from .base import LoopState
-from .quotas import class_pull
+from .quotas import class_pull, labelled_classes
 from .steps import Flags, class_seats
 
 SEEN_SHARE = 0.1  # of the map beside its share of the labels, from which a class is seen
-SEEN_IOU = 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,32 +22,38 @@ class Division:
 
     Attributes:
         unseen: bool (K,), the classes that the map does not show.
-        cover: Tiles that are chosen by distance alone, on behalf of the unseen classes.
+        cover: Tiles of the whole pool that are chosen by distance alone, for unseen classes.
         seats: int64 (K,), tiles chosen for each of the other classes.
+        plain: Whether in the rest, too, distance alone counts.
     """
 
     unseen: Flags
     cover: int
     seats: NDArray[np.int64]
+    plain: bool
 
 
 def divided(config: QueryConfig, statistics: PoolStatistics, state: LoopState) -> Division:
     """Divide a batch: unseen classes get their share of it, the others two thirds of what is left.
 
+    While a labelled class is unseen there are no seats: it needs more labels first, and until
+    then the uncertainty of the others says little of where the map is wrong.
+
     Args:
         config: Says how many tiles, by which quota rule, and which step is left out.
         statistics: The scan of N tiles.
-        state: Gaps, labels and history.
+        state: Labels, and what the quota rule looks at.
     """
-    unseen = unseen_classes(statistics, state)
+    unseen, labelled = unseen_classes(statistics, state), labelled_classes(state)
     if config.without is Step.COVER:
         unseen = np.zeros_like(unseen)
     cover = int(config.count * unseen.mean() + 0.5)
-    pull = np.where(unseen, 0.0, class_pull(config.quotas, statistics, state))
+    plain = bool((unseen & labelled).any())
     seats = np.zeros(unseen.size, dtype=np.int64)
-    if pull.sum() > 0 and config.without is not Step.SEATS:
+    if not plain and config.without is not Step.SEATS:
+        pull = class_pull(config.quotas, statistics, state)
         seats = class_seats(config.count - cover, pull, state)
-    return Division(unseen, cover, seats)
+    return Division(unseen, cover, seats, plain)
 
 
 def unseen_classes(statistics: PoolStatistics, state: LoopState) -> Flags:
@@ -59,20 +64,17 @@ def unseen_classes(statistics: PoolStatistics, state: LoopState) -> Flags:
 
     Args:
         statistics: The scan of N tiles.
-        state: Gaps, labels, and which tiles count.
+        state: Labels, and which tiles count.
 
     Returns:
-        bool (K,): classes without labels, those that the map shows far less than the labels
-        do, and those known to have next to no IoU.
+        bool (K,): classes without labels, and those that the map shows far less than the
+        labels do.
     """
     mapped = _shares(statistics.histogram[state.eligible].sum(axis=0))
-    unseen = mapped <= 0
-    if state.label_counts is not None:
-        labels = _shares(state.label_counts.sum(axis=0))
-        unseen = (labels <= 0) | (mapped < SEEN_SHARE * labels)
-    if state.gaps is not None:
-        unseen = unseen | (state.gaps > 1 - SEEN_IOU)  # False where the gap is not known
-    return np.asarray(unseen)
+    if state.label_counts is None:
+        return np.asarray(mapped <= 0)
+    labels = _shares(state.label_counts.sum(axis=0))
+    return np.asarray((labels <= 0) | (mapped < SEEN_SHARE * labels))
 
 
 def _shares(pixels: NDArray[np.float64] | NDArray[np.int64]) -> NDArray[np.float64]:

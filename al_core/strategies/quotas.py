@@ -31,7 +31,7 @@ def class_pull(rule: QuotaRule, statistics: PoolStatistics, state: LoopState) ->
         float64 (K,), none negative, sums to 1; a class without any label has none: the
         network never learnt what its output means.
     """
-    known = _labelled(state)
+    known = labelled_classes(state)
     if not known.any():
         return np.full(known.size, 1.0 / known.size)
     even = _shares(np.ones(known.size), known)
@@ -43,8 +43,8 @@ def class_pull(rule: QuotaRule, statistics: PoolStatistics, state: LoopState) ->
     return EVEN_SHARE * even + (1 - EVEN_SHARE) * evidence
 
 
-def _labelled(state: LoopState) -> NDArray[np.bool_]:
-    """Tell which classes have labels in the pool; all, where nothing is known of them."""
+def labelled_classes(state: LoopState) -> NDArray[np.bool_]:
+    """Tell which classes have labels in the pool, bool (K,); all, where nothing is known."""
     if state.label_counts is None:
         return np.ones(len(state.class_names), dtype=np.bool_)
     return np.asarray(state.label_counts.sum(axis=0) > 0)

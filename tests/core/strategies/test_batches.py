@@ -221,6 +221,19 @@ def test_without_worth_distance_alone_counts(crowd):
     assert ids(choose("dcau_plus", pool, state, **options))[0] % 4 != 3
 
 
+def test_while_the_map_lacks_a_class_distance_alone_counts_in_the_rest_too(crowd):
+    pool, _ = crowd
+    state = state_of(pool, labelled=range(2))
+    shares, lacking = pool.sum_entropy_p.copy(), pool.histogram.copy()
+    shares[2::4] = shares[3::4] = 1.0  # the directions without labels are sure ones
+    lacking[:, 1] = 0
+    pool = dataclasses.replace(pool, sum_entropy_p=shares)
+    options = {"count": 2, "gamma": -9.0, "quotas": QuotaRule.UNIFORM}
+    blind = choose("dcau_plus", dataclasses.replace(pool, histogram=lacking), state, **options)
+    assert {tile % 4 for tile in ids(blind)} == {2, 3}
+    assert not {tile % 4 for tile in ids(choose("dcau_plus", pool, state, **options))} & {2, 3}
+
+
 def test_without_the_threshold_the_rest_may_be_sure_tiles(crowd):
     pool, state = crowd
     shares = pool.sum_entropy_p.copy()
