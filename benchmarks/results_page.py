@@ -42,9 +42,9 @@ LINE = 110  # characters of a command
 INTRODUCTION = (
     "# Results on real imagery\n\n"
     "Made by `benchmarks/results.py` from the simulations named below; every number and every "
-    "sentence below is computed from their `rounds.csv`. Areas are mean heights of the budget curve; "
-    "± after a level is the standard deviation over seeds, after a difference one standard "
-    "error of the paired difference.\n\n"
+    "sentence below is computed from their `rounds.csv`. Areas are mean heights of the budget "
+    "curve; ± after a level is the standard deviation over seeds, after a difference one "
+    "standard error of the paired difference.\n\n"
     "dcau_plus was settled on blocks of Dubai's four other scenes and on six other splits of "
     "Zion. Two earlier forms had been seen on the split of Zion that is shown here, where they "
     "fell behind core-set: the search went on because of that, though the form that ended it "
