@@ -14,6 +14,7 @@ from al_core.progress import Silent
 from al_core.project import Project, Role
 from al_core.scoring import PoolStatistics
 from al_core.strategies import get, names
+from al_core.strategies.division import divided
 from al_core.strategies.standing import read_standing
 
 from ..lands import make_land
@@ -163,7 +164,8 @@ def test_the_queue_is_that_of_the_state_that_others_can_read(project):
     again = get("dcau_plus").select(statistics, state, config, standing.generator(config))
     assert [pick.tile_id for pick in again] == [pick.tile_id for pick in picks]
     assert [pick.reason.as_dict() for pick in again] == [pick.reason for pick in picks]
-    assert sum(project.rounds.current().insight["quota"]) == 2 * 4 // 3
+    seats = divided(config, statistics, state).seats
+    assert project.rounds.current().insight["quota"] == seats.tolist()
 
 
 def test_before_the_first_round_features_of_an_untrained_network_are_enough(tmp_path, land):
