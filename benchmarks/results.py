@@ -25,11 +25,11 @@ ZION = "Zion (Landsat 8, 30 m, eight classes)"
 BLOCKS = "Dubai, blocks of four scenes"
 TITLES = {
     "zion": ZION,
+    "zion-long": "Zion, a budget of 220 tiles",
     "dubai": "Dubai (scenes of half a metre, five classes)",
     "zion-rules": ZION,
     "dubai-rules": BLOCKS,
     "zion-steps": ZION,
-    "dubai-steps": BLOCKS,
 }
 OPTION = {"rules": ":quotas=", "steps": ":without="}  # by which variants of a strategy are told
 WHOLE = "dcau_plus"
@@ -113,7 +113,7 @@ def chosen(found: Analysis, name: str) -> Analysis:
     option = OPTION.get(name.rpartition("-")[2], "")
 
     def belongs(strategy: str) -> bool:
-        return option in strategy if option and strategy != WHOLE else ":" not in strategy
+        return ":" not in strategy or bool(option and strategy.startswith(WHOLE + option))
 
     runs = tuple(run for run in found.runs if belongs(run.strategy))
     picks = {strategy: picked for strategy, picked in found.picks.items() if belongs(strategy)}

@@ -69,7 +69,9 @@ CHAPTERS = {
         "How the batch is divided among the classes",
         "The same strategy under different quota rules. Differences are to uniform quotas, paired "
         "by seed; with many rules beside one another, one in twenty would be called clear by "
-        "chance.",
+        "chance. As long as the map lacks a labelled class, dcau_plus gives no seats but covers. "
+        "On Zion it lacks one to the end: there the rules are compared without that step, and "
+        "the default is the whole strategy, whose class-aware rule is to cover.",
     ),
     Chapter.STEPS: (
         "What each step of dcau_plus is worth",
@@ -209,7 +211,9 @@ def ablation(study: Study, base_label: str, kind: str, plain: str) -> str:
     found = study.found
     areas = {key: found.areas(key) for key in found.metrics if key != "macro_f1"}
     names = [name for name in found.strategies if name != FULL]
-    labels = {name: name.partition("=")[2] or plain for name in names}
+    labels = {
+        name: name.partition("=")[2].replace(":without=", ", without ") or plain for name in names
+    }
     base = next((name for name in names if base_label in name), names[0])
     rows = [
         [labels[name], *(cell for key in areas for cell in _against(name, base, areas[key]))]
