@@ -105,7 +105,7 @@ def study(folder: Path, name: str) -> Study:
 
 def default_rule(one: Study) -> str:
     """Return the quota rule of a strategy that names none."""
-    return f"{one.found.facts.raw['config']['quotas']} (the default)"
+    return f"cover, then {one.found.facts.raw['config']['quotas']} (the default)"
 
 
 def chosen(found: Analysis, name: str) -> Analysis:
