@@ -25,7 +25,6 @@ ZION = "Zion (Landsat 8, 30 m, eight classes)"
 BLOCKS = "Dubai, blocks of four scenes"
 TITLES = {
     "zion": ZION,
-    "zion-long": "Zion, a budget of 220 tiles",
     "dubai": "Dubai (scenes of half a metre, five classes)",
     "zion-rules": ZION,
     "dubai-rules": BLOCKS,
