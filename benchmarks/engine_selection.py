@@ -92,13 +92,15 @@ def scan(
     shares = rng.dirichlet(np.full(CLASSES, 0.3), len(kinds))[kind]
     shares = 0.7 * shares + 0.3 * rng.dirichlet(np.ones(CLASSES), TILES)
     entropy = rng.gamma(2.0, 0.2, TILES)
+    mapped = np.round(TILE_PX * shares)
+    mapped[:, :2] = 0  # so that dcau_plus looks around for these two
     statistics = PoolStatistics(
         tile_ids=rng.permutation(TILES),
         n=np.full(TILES, TILE_PX),
         sum_entropy=TILE_PX * entropy,
         sum_entropy_p=TILE_PX * entropy[:, None] * shares,
         sum_p=TILE_PX * shares,
-        histogram=np.round(TILE_PX * shares),
+        histogram=mapped,
         sum_margin=TILE_PX * rng.random(TILES),
         sum_least_confidence=TILE_PX * rng.random(TILES),
         top20_entropy=entropy,
@@ -108,14 +110,12 @@ def scan(
     labelled = rng.choice(TILES, LABELLED, replace=False)
     counts[labelled] = np.round(TILE_PX * shares[labelled])
     ious = rng.random(CLASSES)
-    ious[:2] = 0.0  # so that dcau_plus looks around for them too
     state = strategies.LoopState(
         class_names=tuple(f"class {index}" for index in range(CLASSES)),
         weights=class_weights(ious),
         eligible=counts.sum(axis=1) == 0,
         round=3,
         tile_px=TILE_PX,
-        gaps=1 - ious,
         label_counts=counts,
     )
     return statistics, state, ious
