@@ -39,7 +39,7 @@ class Coreset:
             return []
         space = Space.of(pool, self.title)
         among = np.flatnonzero(space.known())
-        order = space.apart(among, config.count, np.zeros(0, dtype=np.int64))
+        order = space.farthest(among, config.count)
         distances, scores = np.zeros(pool.rows.size), np.zeros(pool.rows.size)
         distances[order], scores[order] = space.distances(order), space.radii(order)
 

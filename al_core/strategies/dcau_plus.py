@@ -133,9 +133,9 @@ def _choice(config: QueryConfig, space: Space, *, plain: bool) -> Choice:
 
 def _cover(config: QueryConfig, space: Space, scores: Floats, count: int) -> Places:
     """Return tiles far from all that is labelled and from each other, however sure they are."""
-    among = best_first(scores)
-    choose = _choice(config, space, plain=True)
-    return choose(among, count, np.zeros(0, dtype=np.int64), scores[among])
+    if config.without is Step.VARIETY:
+        return best_first(scores)[:count]
+    return space.farthest(np.flatnonzero(np.isfinite(scores)), count)
 
 
 def _sought(unseen: Flags, state: LoopState) -> str:

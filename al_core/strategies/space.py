@@ -69,6 +69,23 @@ class Space:
         weights = None if worth is None else _relative(worth, rows.size)
         return among[spread_out(self.points[rows], count, seeds, worth=weights)]
 
+    def farthest(self, among: Places, count: int) -> Places:
+        """Return candidates far from the labelled ones and each other; the points are not copied.
+
+        Args:
+            among: int64 (A,) the candidates to choose from, ascending.
+            count: How many.
+
+        Returns:
+            int64 (≤ count,), in the order of choice; of equal distances the lowest place.
+            Candidates that are labelled in part come last.
+        """
+        shut = np.ones(len(self.points), dtype=np.bool_)
+        shut[self.places[among]] = False
+        found = spread_out(self.points, count, self.seeds, np.flatnonzero(shut))
+        order = np.searchsorted(self.places, found)  # places ascend, as the tile ids do
+        return np.concatenate([order, np.setdiff1d(among, order)[: count - order.size]])
+
     def distances(self, order: Places) -> NDArray[np.float64]:
         """Return the distance of candidates to the nearest labelled tile.
 
