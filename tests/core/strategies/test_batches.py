@@ -1,69 +1,18 @@
-"""The strategies that compose a batch: seats, variety, odd tiles, and what they say."""
+"""The strategies that compose a batch, and the steps they are put together from."""
 
 import dataclasses
 
 import numpy as np
 import pytest
 
-from al_core import strategies
-from al_core.config import GammaMode, QueryConfig, QuotaRule, Step
+from al_core.config import GammaMode, QueryConfig
 from al_core.errors import QueryError
-from al_core.scoring import PoolStatistics
 from al_core.strategies import PastRound
-from al_core.strategies.dcau_plus import class_part, completed, weighed
 from al_core.strategies.pool import Pool
 from al_core.strategies.space import Space
 from al_core.strategies.steps import class_pool, class_seats, current_gamma, theta_pool
 
-NAMES = ("Water", "Road")
-
-
-def pool_of(shares, features, **columns):
-    """Tiles 0, 1, … of 100 pixels with the given s_k (N, 2) and features (N, d)."""
-    sums = 100.0 * np.array(shares, dtype=float)
-    ones = np.ones(len(sums))
-    base = {
-        "tile_ids": np.arange(len(sums)),
-        "n": 100 * ones,
-        "sum_entropy": sums.sum(axis=1),
-        "sum_entropy_p": sums,
-        "sum_p": sums,
-        "histogram": sums,
-        "sum_margin": ones,
-        "sum_least_confidence": ones,
-        "top20_entropy": ones,
-        "features": np.array(features, dtype=float),
-    }
-    return PoolStatistics(**{**base, **columns})
-
-
-def state_of(pool, labelled=(), weights=(0.5, 0.5), **facts):
-    counts = np.zeros((len(pool), 2), dtype=np.int64)
-    counts[list(labelled)] = 50
-    eligible = counts.sum(axis=1) == 0
-    return strategies.LoopState(
-        NAMES, np.array(weights), eligible, 1, 100, label_counts=counts, **facts
-    )
-
-
-def choose(strategy, pool, state, seed=0, **options):
-    config = QueryConfig(strategy=strategy, **options)
-    return strategies.get(strategy).select(pool, state, config, np.random.default_rng(seed))
-
-
-def ids(picks):
-    return [pick.tile_id for pick in picks]
-
-
-@pytest.fixture
-def crowd():
-    """Sixty tiles in four directions, evenly unsure, the first of each direction labelled."""
-    rng = np.random.default_rng(0)
-    kind = np.arange(60) % 4
-    features = 4 * np.eye(4)[kind] + 0.05 * rng.normal(size=(60, 4))
-    shares = np.tile([[0.3, 0.3]], (60, 1)) + 0.01 * rng.random((60, 2))
-    pool = pool_of(shares, features)
-    return pool, state_of(pool, labelled=range(3))
+from .crowds import choose, ids, pool_of, state_of
 
 
 @pytest.mark.parametrize("strategy", ["coreset", "dcau_pool", "dcau_plus"])
@@ -101,44 +50,6 @@ def test_dcau_pool_looks_for_variety_above_the_threshold_only():
     assert len(many) == 12
 
 
-def test_dcau_plus_gives_the_classes_their_seats(crowd):
-    pool, state = crowd
-    picks = choose("dcau_plus", pool, state, count=9, quotas=QuotaRule.UNIFORM)
-    seats = [pick.reason.class_name for pick in picks if pick.reason.text.startswith("Picked for")]
-    assert sorted(seats) == ["Road"] * 3 + ["Water"] * 3
-    assert set(seats[:2]) == {"Road", "Water"}  # the first seat of every class comes first
-    assert all("from the nearest labelled tile" in pick.reason.text for pick in picks)
-
-
-def test_a_class_keeps_away_from_what_another_has_chosen(crowd):
-    space = Space.of(Pool.of(*crowd), "x")
-    space = dataclasses.replace(space, seeds=np.zeros(0, int))
-    noised = np.tile(np.linspace(0, -1, 57)[:, None], (1, 2))
-    nobody = np.zeros(0, int)
-    seats = class_part(
-        space.apart, noised, np.array([2, 2]), np.ones(57, bool), np.arange(2), nobody
-    )
-    assert {place % 4 for _, place in seats} == {0, 1, 2, 3}
-
-
-def test_a_class_keeps_away_from_what_covers(crowd):
-    space = Space.of(Pool.of(*crowd), "x")
-    space = dataclasses.replace(space, seeds=np.zeros(0, int))
-    noised = np.tile(np.linspace(0, -1, 57)[:, None], (1, 2))
-    open_ = np.arange(57) >= 4
-    seats = class_part(space.apart, noised, np.array([1, 1]), open_, np.arange(2), np.arange(2))
-    assert {place % 4 for _, place in seats} == {2, 3}
-
-
-def test_a_class_without_any_label_gets_no_seat(crowd):
-    pool, state = crowd
-    counts = state.label_counts.copy()
-    counts[:, 1] = 0
-    picks = choose("dcau_plus", pool, dataclasses.replace(state, label_counts=counts), count=9)
-    seats = [pick.reason.class_name for pick in picks if pick.reason.text.startswith("Picked for")]
-    assert seats == ["Water"] * 2  # five of the nine look for roads
-
-
 def test_chance_gives_way_to_the_share_as_the_rounds_go_by():
     rng = np.random.default_rng(1)
     pool = pool_of(rng.uniform(0.1, 0.9, (300, 2)), rng.normal(size=(300, 8)))
@@ -149,115 +60,6 @@ def test_chance_gives_way_to_the_share_as_the_rounds_go_by():
         return np.mean([pick.score for picks in runs for pick in picks])
 
     assert unsure(0) < unsure(5) < unsure(9)
-
-
-def test_an_odd_tile_is_left_out_reported_and_used_in_need(crowd):
-    pool, state = crowd
-    features = pool.features.copy()
-    features[57] = [-9, 9, -9, 9]
-    pool = dataclasses.replace(pool, features=features)
-    assert 57 in strategies.get("dcau_plus").odd(pool, state)
-    assert 57 not in ids(choose("dcau_plus", pool, state, count=40))
-    assert ids(choose("dcau_plus", pool, state, count=60))[-1] == 57
-    assert 57 in ids(choose("coreset", pool, state, count=2))
-
-
-def with_odd_tile(crowd):
-    pool, state = crowd
-    features = pool.features.copy()
-    features[57] = [-9, 9, -9, 9]
-    return dataclasses.replace(pool, features=features), state
-
-
-def test_without_the_guard_an_odd_tile_is_picked_like_any_other(crowd):
-    picks = choose("dcau_plus", *with_odd_tile(crowd), count=40, without=Step.GUARD)
-    assert 57 in ids(picks)
-
-
-def test_without_seats_the_whole_batch_is_the_rest(crowd):
-    picks = choose("dcau_plus", *crowd, count=9, without=Step.SEATS)
-    assert len(picks) == 9
-    assert not any(pick.reason.text.startswith("Picked for") for pick in picks)
-
-
-def test_without_noise_chance_has_no_say_but_in_the_turns(crowd):
-    def runs(step):
-        return {
-            tuple(sorted(ids(choose("dcau_plus", *one_class(crowd), seed, count=9, without=step))))
-            for seed in range(6)
-        }
-
-    assert len(runs(Step.NOISE)) == 1
-    assert len(runs(Step.NONE)) > 1
-
-
-def one_class(crowd):
-    pool, state = crowd
-    counts = state.label_counts.copy()
-    counts[:, 1] = 0
-    return pool, dataclasses.replace(state, label_counts=counts)
-
-
-def test_without_variety_the_most_unsure_are_picked_however_alike(crowd):
-    pool, state = crowd
-    shares = pool.sum_entropy_p.copy()
-    shares[3::4] += 3.0  # one direction, so all alike
-    pool = dataclasses.replace(pool, sum_entropy_p=shares)
-    options = {"count": 6, "quotas": QuotaRule.UNIFORM, "gamma": -3.0}
-    late = dataclasses.replace(state, round=10)  # chance has hardly a say any more
-    alike = ids(choose("dcau_plus", pool, late, without=Step.VARIETY, **options))
-    varied = ids(choose("dcau_plus", pool, late, **options))
-    assert {tile % 4 for tile in alike} == {3}
-    assert {tile % 4 for tile in varied} > {3}
-
-
-def test_without_worth_distance_alone_counts(crowd):
-    pool, state = crowd
-    shares = pool.sum_entropy_p.copy()
-    shares[3::4] = 1.0  # the direction without labels is a sure one
-    pool = dataclasses.replace(pool, sum_entropy_p=shares)
-    options = {"count": 1, "gamma": -9.0, "quotas": QuotaRule.UNIFORM}
-    assert ids(choose("dcau_plus", pool, state, without=Step.WORTH, **options))[0] % 4 == 3
-    assert ids(choose("dcau_plus", pool, state, **options))[0] % 4 != 3
-
-
-def test_while_the_map_lacks_a_class_distance_alone_counts_in_the_rest_too(crowd):
-    pool, _ = crowd
-    state = state_of(pool, labelled=range(2))
-    shares, lacking = pool.sum_entropy_p.copy(), pool.histogram.copy()
-    shares[2::4] = shares[3::4] = 1.0  # the directions without labels are sure ones
-    lacking[:, 1] = 0
-    pool = dataclasses.replace(pool, sum_entropy_p=shares)
-    options = {"count": 2, "gamma": -9.0, "quotas": QuotaRule.UNIFORM}
-    blind = choose("dcau_plus", dataclasses.replace(pool, histogram=lacking), state, **options)
-    assert {tile % 4 for tile in ids(blind)} == {2, 3}
-    assert not {tile % 4 for tile in ids(choose("dcau_plus", pool, state, **options))} & {2, 3}
-
-
-def test_without_the_threshold_the_rest_may_be_sure_tiles(crowd):
-    pool, state = crowd
-    shares = pool.sum_entropy_p.copy()
-    shares[3::4] = 25.0  # the direction without labels is a little surer
-    pool = dataclasses.replace(pool, sum_entropy_p=shares)
-
-    places = Pool.of(pool, state)
-    open_ = np.ones(len(places.rows), bool)
-
-    def rest(step):
-        config = QueryConfig(count=3, without=step)
-        choose_ = weighed(Space.of(places, "x"))
-        nobody = np.zeros(0, int)
-        rest = completed(choose_, places.scores(), nobody, (open_, open_), config, state)
-        return {tile % 4 for tile in places.rows[rest].tolist()}
-
-    assert 3 not in rest(Step.NONE)
-    assert 3 in rest(Step.THETA)
-
-
-def test_nothing_is_odd_in_an_empty_pool(crowd):
-    pool, state = crowd
-    nothing = dataclasses.replace(state, eligible=np.zeros(60, bool))
-    assert strategies.get("dcau_plus").odd(pool, nothing).tolist() == []
 
 
 def test_random_by_class_does_not_forget_the_rare_one():
