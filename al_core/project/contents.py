@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..config import Task
 from ..coords import GeoTransform
 from ..errors import ConfigError, LegendError, ProjectError
 from ..legend import Legend, LegendClass
@@ -44,7 +45,7 @@ def write_contents(database: Database, new: NewProject, folder: Path) -> None:
         ValueError: The parts of `new` do not fit each other.
     """
     table = _checked_tiles(new)
-    settings = dataclasses.asdict(new.settings)
+    settings = dataclasses.asdict(new.settings) | {"task": new.settings.task.value}
     with database.transaction() as connection:
         connection.executemany(
             "INSERT INTO setting VALUES (?, ?)",
@@ -105,6 +106,7 @@ def _checked_tiles(new: NewProject) -> TileTable:
 def _read_settings(database: Database) -> ProjectSettings:
     found = {name: json.loads(text) for name, text in database.rows("SELECT * FROM setting")}
     found["bands"] = tuple(found["bands"])
+    found["task"] = Task(found.get("task", Task.SEGMENTATION.value))
     found["normalisation"] = Normalisation(
         **{name: tuple(numbers) for name, numbers in found["normalisation"].items()}
     )

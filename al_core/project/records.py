@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..config import Task
 from ..coords import GeoTransform, TileGrid, Window
 from ..legend import Legend
 
@@ -69,6 +70,7 @@ class ProjectSettings:
     normalisation: Normalisation
     seed: int
     created: str
+    task: Task = Task.SEGMENTATION
 
 
 @dataclass(frozen=True, eq=False)

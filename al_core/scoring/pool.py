@@ -25,9 +25,14 @@ _DTYPES = {
     "features": np.float16,
     "sum_bald": np.float64,
     "gradients": np.float16,
+    "sum_certainty": np.float64,
+    "sum_discrepancy": np.float64,
+    "predicted_loss": np.float64,
+    "residuals": np.float32,
 }
 _BY_CLASS = ("sum_entropy_p", "sum_p", "histogram")
-_VECTORS = ("features", "gradients")
+_VECTORS = ("features", "gradients", "residuals")
+_EXTRA = ("sum_bald", "sum_certainty", "sum_discrepancy", "predicted_loss")  # NaN if not asked for
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,14 @@ class PoolStatistics:
         sum_bald: float64 (N,) nats, mutual information under dropout; NaN if not asked for.
         gradients: float16 (N, K·c) mean over the pixels of (one-hot of the prediction - p)
             times the c inputs of the head; 0 columns if not asked for.
+        sum_certainty: float64 (N,) first probability of the mean over passes with dropout; NaN
+            if not asked for.
+        sum_discrepancy: float64 (N,) Euclidean distance between the probabilities and those of
+            the network of the round before; NaN if not asked for, or if there was none.
+        predicted_loss: float64 (N,) by the loss network, in no unit: it only ranks; NaN without.
+        residuals: float32 (N, K) probability minus what it would be if the prediction were
+            true, of whole tiles; their gradient is this times the features and 1. 0 columns
+            where pixels are labelled.
         model_hash: The network that made them.
 
     Raises:
@@ -68,14 +81,20 @@ class PoolStatistics:
     features: NDArray[np.float16]
     sum_bald: NDArray[np.float64] | None = None
     gradients: NDArray[np.float16] | None = None
+    sum_certainty: NDArray[np.float64] | None = None
+    sum_discrepancy: NDArray[np.float64] | None = None
+    predicted_loss: NDArray[np.float64] | None = None
+    residuals: NDArray[np.float32] | None = None
     model_hash: str = ""
 
     def __post_init__(self) -> None:
         """Bring every array to its type and check that the shapes agree."""
-        if self.sum_bald is None:
-            object.__setattr__(self, "sum_bald", np.full(len(self.tile_ids), np.nan))
-        if self.gradients is None:
-            object.__setattr__(self, "gradients", np.zeros((len(self.tile_ids), 0)))
+        for name in _EXTRA:
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, np.full(len(self.tile_ids), np.nan))
+        for name in _VECTORS:
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, np.zeros((len(self.tile_ids), 0)))
         for name, dtype in _DTYPES.items():
             object.__setattr__(self, name, np.asarray(getattr(self, name), dtype=dtype))
         tiles = self.tile_ids.size
@@ -107,7 +126,7 @@ class PoolStatistics:
         empty = {name: np.zeros(tiles) for name in _DTYPES if name != "tile_ids"}
         empty |= {name: np.zeros((tiles, classes)) for name in _BY_CLASS}
         empty |= {name: np.zeros((tiles, 0)) for name in _VECTORS}
-        empty["sum_bald"] = np.full(tiles, np.nan)
+        empty |= {name: np.full(tiles, np.nan) for name in _EXTRA}
         return cls(tile_ids=tile_ids, **empty)  # type: ignore[arg-type]
 
     def row_of(self, tile_id: int) -> int | None:

@@ -30,7 +30,10 @@ class Need(enum.Enum):
     WEIGHTS = "weights"  # class weights from the class gaps
     FEATURES = "features"  # the feature vector of every tile, labelled ones too
     DROPOUT = "dropout"  # BALD: passes of the head with its dropout on
-    GRADIENTS = "gradients"  # BADGE: the mean gradient of the head's weights
+    GRADIENTS = "gradients"  # BADGE, MGE: the mean gradient of the head's weights
+    CERTAINTY = "certainty"  # MCFPS: the mean over passes of the head with its dropout on
+    BEFORE = "before"  # TPD: what the network of the round before says
+    LOSS = "loss"  # LL: a network that learnt beside the other which tiles have the higher loss
 
 
 @dataclass(frozen=True, eq=False)
