@@ -64,7 +64,7 @@ def scan_tiles(  # noqa: PLR0913 - three are options of the query that will foll
         return PoolStatistics.unscanned(ids, forward.classes)
     # Fetched once at the end: a GPU would have to stand still for every batch.
     joined = {name: torch.cat(parts).cpu().numpy() for name, parts in columns.items()}
-    return PoolStatistics(tile_ids=ids, model_hash=forward.model_hash, **joined)
+    return PoolStatistics(tile_ids=ids, model_hash=forward.model_hash, before_hash=None, **joined)
 
 
 class _Rows:

@@ -6,6 +6,7 @@ from .dcau import class_shares, dcau, dcau_pixels, reliability
 from .entropy import entropy, entropy_from_logits
 from .pacing import Advice, beta_at, gamma_at, power_noise, stop_advice
 from .pool import PoolStatistics
+from .predictions import TagPredictions
 from .regions import region_hints
 from .selection import Moments, above_threshold, select_by_threshold, threshold
 from .statistics import TileStatistics, tile_statistics, top_mean
@@ -16,6 +17,7 @@ __all__ = [
     "Advice",
     "Moments",
     "PoolStatistics",
+    "TagPredictions",
     "TileStatistics",
     "above_threshold",
     "bald",

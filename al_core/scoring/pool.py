@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ProjectError, explain_disk_errors
+from .npz import damaged, read_arrays, write_arrays
 
+_WHAT = "tile statistics"
 _DTYPES = {
     "tile_ids": np.int64,
     "n": np.int64,
@@ -32,6 +31,7 @@ _DTYPES = {
 }
 _BY_CLASS = ("sum_entropy_p", "sum_p", "histogram")
 _VECTORS = ("features", "gradients", "residuals")
+_TEXTS = ("model_hash", "before_hash")
 _EXTRA = ("sum_bald", "sum_certainty", "sum_discrepancy", "predicted_loss")  # NaN if not asked for
 
 
@@ -64,6 +64,8 @@ class PoolStatistics:
             true, of whole tiles; their gradient is this times the features and 1. 0 columns
             where pixels are labelled.
         model_hash: The network that made them.
+        before_hash: The network of the round before that it was compared with; "" if there was
+            none, None if no comparison was asked for.
 
     Raises:
         ValueError: The arrays do not belong together.
@@ -86,22 +88,23 @@ class PoolStatistics:
     predicted_loss: NDArray[np.float64] | None = None
     residuals: NDArray[np.float32] | None = None
     model_hash: str = ""
+    before_hash: str | None = None
 
     def __post_init__(self) -> None:
         """Bring every array to its type and check that the shapes agree."""
-        for name in _EXTRA:
-            if getattr(self, name) is None:
-                object.__setattr__(self, name, np.full(len(self.tile_ids), np.nan))
-        for name in _VECTORS:
-            if getattr(self, name) is None:
-                object.__setattr__(self, name, np.zeros((len(self.tile_ids), 0)))
+        missing = {name: np.full(len(self.tile_ids), np.nan) for name in _EXTRA}
+        missing |= {name: np.zeros((len(self.tile_ids), 0)) for name in _VECTORS}
         for name, dtype in _DTYPES.items():
-            object.__setattr__(self, name, np.asarray(getattr(self, name), dtype=dtype))
-        tiles = self.tile_ids.size
+            given = getattr(self, name)
+            values = missing[name] if given is None else given
+            object.__setattr__(self, name, np.asarray(values, dtype=dtype))
+        self._check_shapes()
+
+    def _check_shapes(self) -> None:
         for name in _DTYPES:
-            shape = getattr(self, name).shape
-            if len(shape) != (2 if name in (*_BY_CLASS, *_VECTORS) else 1) or shape[0] != tiles:
-                raise ValueError(f"{name} has the shape {shape}; there are {tiles} tiles.")
+            shape, axes = getattr(self, name).shape, 2 if name in (*_BY_CLASS, *_VECTORS) else 1
+            if len(shape) != axes or shape[0] != len(self):
+                raise ValueError(f"{name} has the shape {shape}; there are {len(self)} tiles.")
         if len({getattr(self, name).shape[1] for name in _BY_CLASS}) != 1:
             raise ValueError(f"{', '.join(_BY_CLASS)} differ in their number of classes.")
 
@@ -140,17 +143,12 @@ class PoolStatistics:
         Raises:
             StorageError: The disk is full or cannot be written.
         """
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        arrays = {name: getattr(self, name) for name in _DTYPES}
-        with explain_disk_errors(path):
-            try:
-                with temporary.open("wb") as file:
-                    np.savez(file, model_hash=np.array(self.model_hash), **arrays)
-                    file.flush()
-                    os.fsync(file.fileno())
-                temporary.replace(path)
-            finally:
-                temporary.unlink(missing_ok=True)
+        texts = {name: getattr(self, name) for name in _TEXTS}
+        write_arrays(
+            path,
+            {name: getattr(self, name) for name in _DTYPES},
+            {name: text for name, text in texts.items() if text is not None},
+        )
 
     @classmethod
     def load(cls, path: Path) -> PoolStatistics:
@@ -159,12 +157,8 @@ class PoolStatistics:
         Raises:
             ProjectError: The file is missing or damaged.
         """
+        arrays, texts = read_arrays(path, _DTYPES, _TEXTS, _WHAT)
         try:
-            with np.load(path, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in _DTYPES if name in file}
-                return cls(**arrays, model_hash=str(file["model_hash"]))
-        except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
-            raise ProjectError(
-                f"The tile statistics {path} cannot be read ({error}); scan again, or "
-                "press Retrain, to make them anew."
-            ) from error
+            return cls(**arrays, **texts)  # type: ignore[arg-type]
+        except (TypeError, ValueError) as error:
+            raise damaged(path, _WHAT, error) from error

@@ -25,6 +25,7 @@ def pool():
         top20_entropy=rng.random(3),
         features=rng.random((3, 8)),
         model_hash="a1b2",
+        before_hash="",
     )
 
 
@@ -35,6 +36,14 @@ def test_what_is_saved_is_what_is_loaded(pool, tmp_path):
         before, after = getattr(pool, field.name), getattr(loaded, field.name)
         np.testing.assert_array_equal(before, after)
         assert np.asarray(before).dtype == np.asarray(after).dtype
+
+
+def test_a_scan_tells_apart_that_no_comparison_was_asked_for_and_that_there_was_none(
+    pool, tmp_path
+):
+    for before in (None, "", "c3"):
+        dataclasses.replace(pool, before_hash=before).save(tmp_path / "statistics.npz")
+        assert PoolStatistics.load(tmp_path / "statistics.npz").before_hash == before
 
 
 def test_nothing_but_the_file_is_left_behind(pool, tmp_path):

@@ -58,7 +58,7 @@ def arrange(pool, state, rows):
     arrays = {
         field.name: getattr(pool, field.name)[rows]
         for field in dataclasses.fields(pool)
-        if field.name != "model_hash"
+        if isinstance(getattr(pool, field.name), np.ndarray)
     }
     moved = dataclasses.replace(pool, **arrays)
     aligned = {"eligible": state.eligible[rows], "label_counts": state.label_counts[rows]}
@@ -196,7 +196,7 @@ def test_a_pool_of_equal_tiles_gives_distinct_ones(strategy):
     same = {
         field.name: np.repeat(getattr(pool, field.name)[:1], len(pool), axis=0)
         for field in dataclasses.fields(pool)
-        if field.name not in ("model_hash", "tile_ids")
+        if isinstance(getattr(pool, field.name), np.ndarray) and field.name != "tile_ids"
     }
     ids = [pick.tile_id for pick in choose(strategy, dataclasses.replace(pool, **same), state)]
     assert len(set(ids)) == 10
