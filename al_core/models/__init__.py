@@ -8,6 +8,7 @@ from .layout import training_format
 from .local import LOCAL
 from .mixing import shrink_perturb
 from .network import NetworkSpec, SegmentationNetwork, build
+from .tagging import TaggingNetwork, TaggingSpec, build_tagging
 from .weights import load_encoder
 
 __all__ = [
@@ -18,7 +19,10 @@ __all__ = [
     "NetworkSpec",
     "OpenImages",
     "SegmentationNetwork",
+    "TaggingNetwork",
+    "TaggingSpec",
     "build",
+    "build_tagging",
     "choose",
     "for_inference",
     "load_encoder",

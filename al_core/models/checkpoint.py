@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -16,6 +16,7 @@ from safetensors import torch as tensors
 
 from ..errors import ProjectError, TrainingError, explain_disk_errors
 from .network import NetworkSpec, SegmentationNetwork, build
+from .tagging import TaggingNetwork, TaggingSpec, build_tagging
 
 WEIGHTS_FILE = "model.safetensors"
 ABOUT_FILE = "model.json"
@@ -23,16 +24,21 @@ FORMAT = 1
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError, TrainingError)
 
 
+Network = TypeVar("Network", SegmentationNetwork, TaggingNetwork)
+
+
 @dataclass(frozen=True, eq=False)
-class Checkpoint:
+class Checkpoint(Generic[Network]):
     """A network from disk in eval mode, its hash, and what was noted about it."""
 
-    network: SegmentationNetwork
+    network: Network
     model_hash: str
     about: dict[str, Any]
 
 
-def save(folder: Path, network: SegmentationNetwork, about: Mapping[str, Any]) -> str:
+def save(
+    folder: Path, network: SegmentationNetwork | TaggingNetwork, about: Mapping[str, Any]
+) -> str:
     """Write a network.
 
     Args:
@@ -62,8 +68,8 @@ def save(folder: Path, network: SegmentationNetwork, about: Mapping[str, Any]) -
     return model_hash
 
 
-def load(folder: Path, device: torch.device) -> Checkpoint:
-    """Read the network that `save` wrote.
+def load(folder: Path, device: torch.device) -> Checkpoint[SegmentationNetwork]:
+    """Read the segmentation network that `save` wrote.
 
     Args:
         folder: Holds both files.
@@ -72,12 +78,23 @@ def load(folder: Path, device: torch.device) -> Checkpoint:
     Raises:
         ProjectError: A file is missing, damaged, or made by a newer version.
     """
+    return _load(folder, device, lambda found: build(**asdict(NetworkSpec(**found))))
+
+
+def load_tagging(folder: Path, device: torch.device) -> Checkpoint[TaggingNetwork]:
+    """Read the network that labels tiles, as `load` does."""
+    return _load(folder, device, lambda found: build_tagging(TaggingSpec(**found)))
+
+
+def _load(
+    folder: Path, device: torch.device, built: Callable[[dict[str, Any]], Network]
+) -> Checkpoint[Network]:
     try:
         description = json.loads((folder / ABOUT_FILE).read_text(encoding="utf-8"))
         _check_format(folder, description["format"])
         content = (folder / WEIGHTS_FILE).read_bytes()
         model_hash = _checked_hash(content, description["sha256"])
-        network = build(**asdict(NetworkSpec(**description["network"])))
+        network = built(description["network"])
         network.load_state_dict(tensors.load(content))
     except _DAMAGE as error:
         raise _damaged(folder, error) from error

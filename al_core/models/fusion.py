@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import copy
+from typing import TypeVar
 
 import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from .network import SegmentationNetwork
+Network = TypeVar("Network", bound=nn.Module)
 
 
-def for_inference(network: SegmentationNetwork) -> SegmentationNetwork:
+def for_inference(network: Network) -> Network:
     """Return a copy in eval mode with the same output, up to rounding, in less time.
 
     Where a convolution is followed by a batch normalisation in a Sequential, the two become

@@ -111,8 +111,13 @@ def build(
             torch.manual_seed(seed)
             return SegmentationNetwork(NetworkSpec(encoder, in_channels, classes, decoder))
     except (KeyError, ValueError, RuntimeError, TypeError, AttributeError) as error:
-        known = ", ".join(sorted(smp.encoders.get_encoder_names(), key=len)[:_NAMED])
-        raise TrainingError(
-            f"The encoder “{encoder}” cannot be used; choose another one, such as "
-            f"mobilenet_v2, resnet34 or one of {known}."
-        ) from error
+        raise unusable(encoder) from error
+
+
+def unusable(encoder: str) -> TrainingError:
+    """Return what to say of an encoder from which no network can be built."""
+    known = ", ".join(sorted(smp.encoders.get_encoder_names(), key=len)[:_NAMED])
+    return TrainingError(
+        f"The encoder “{encoder}” cannot be used; choose another one, such as mobilenet_v2, "
+        f"resnet34 or one of {known}."
+    )

@@ -34,7 +34,7 @@ class Stepper:
             self.network.encoder.eval().requires_grad_(requires_grad=False)
         self._device = device
         self._settings = settings
-        self._half = _half_precision(device)
+        self._half = half_precision(device)
         self._scaler = torch.amp.GradScaler(device.type, enabled=self._half is torch.float16)
         self._optimizer = _optimizer(self.network, settings)
         self._rates = [group["lr"] for group in self._optimizer.param_groups]
@@ -86,7 +86,7 @@ class Stepper:
         self.average.update()
 
 
-def _half_precision(device: torch.device) -> torch.dtype | None:
+def half_precision(device: torch.device) -> torch.dtype | None:
     """Return the type of mixed precision; on a CPU it is not worth it."""
     if device.type != "cuda":
         return None

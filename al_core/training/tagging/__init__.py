@@ -1,0 +1,16 @@
+"""Training of networks that label whole tiles."""
+
+from .lesson import PooledViews, TagLesson
+from .loop import fit_tags
+from .loss import pair_loss, tag_losses
+from .recipes import TagSettings, tag_settings_of
+
+__all__ = [
+    "PooledViews",
+    "TagLesson",
+    "TagSettings",
+    "fit_tags",
+    "pair_loss",
+    "tag_losses",
+    "tag_settings_of",
+]
