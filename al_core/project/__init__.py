@@ -1,5 +1,6 @@
-"""The project folder: database, labels, painting on arrays, journal, rounds, picks."""
+"""The project folder: database, labels, tags, painting on arrays, journal, rounds, picks."""
 
+from .answers import Answers
 from .journal import Journal
 from .labels import LabelStore
 from .lock import Access
@@ -22,10 +23,15 @@ from .records import (
 )
 from .rounds import RoundStore
 from .surface import PaintSurface
+from .tag_rows import ABSENT, PRESENT, States
+from .tags import TagStore
 from .tiles import TileTable
 
 __all__ = [
+    "ABSENT",
+    "PRESENT",
     "Access",
+    "Answers",
     "ImageRecord",
     "Journal",
     "LabelStore",
@@ -43,7 +49,9 @@ __all__ = [
     "RoundMetrics",
     "RoundRecord",
     "RoundStore",
+    "States",
     "Stroke",
+    "TagStore",
     "TileTable",
     "capsule_mask",
 ]

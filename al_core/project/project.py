@@ -13,6 +13,7 @@ from types import TracebackType
 from ..coords import RowCol, TileGrid
 from ..errors import ProjectError, explain_disk_errors
 from ..legend import Legend
+from .answers import Answers
 from .contents import Contents, read_contents, write_contents
 from .database import Database
 from .files import fresh_folder, sync_folder, sync_tree
@@ -22,6 +23,7 @@ from .lock import Access, ProjectLock
 from .picks import PickStore
 from .records import ImageRecord, NewProject, ProjectSettings
 from .rounds import RoundStore
+from .tags import TagStore
 from .tiles import TileTable
 
 DATABASE_NAME = "project.db"
@@ -39,6 +41,8 @@ class Project:
         tiles: The table of all tiles.
         labels: The label masks.
         journal: The strokes, for undo and redo.
+        tags: What is said of whole tiles, with its own undo and redo.
+        answers: What the network learns from: `tags` if the task labels tiles, else `labels`.
         rounds: The finished rounds.
         picks: The tiles chosen to be labelled next.
     """
@@ -53,6 +57,9 @@ class Project:
         self.tiles: TileTable = contents.tiles
         self.labels = LabelStore(database, contents)
         self.journal = Journal(database, contents)
+        self.tags = TagStore(database, contents)
+        task = contents.settings.task
+        self.answers: Answers = self.tags if task.labels_tiles else self.labels
         self.rounds = RoundStore(database, folder)
         self.picks = PickStore(database)
         self._database = database

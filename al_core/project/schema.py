@@ -58,5 +58,22 @@ _VERSION_1 = (
 
 _VERSION_2 = ("ALTER TABLE round ADD COLUMN insight TEXT NOT NULL DEFAULT '{}'",)
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2)
+_VERSION_3 = (
+    # One byte a class: 0 absent, 1 present, 254 cannot tell.
+    """CREATE TABLE tag (
+        tile INTEGER PRIMARY KEY REFERENCES tile (id), states BLOB NOT NULL)""",
+    """CREATE TABLE tag_step (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, created TEXT NOT NULL, user TEXT NOT NULL,
+        state INTEGER NOT NULL)""",
+    "CREATE INDEX tag_step_by_state ON tag_step (state, id)",
+    # `states` are those that undo or redo puts back, NULL for a tile without tags.
+    """CREATE TABLE tag_change (
+        step INTEGER NOT NULL REFERENCES tag_step (id) ON DELETE CASCADE,
+        tile INTEGER NOT NULL REFERENCES tile (id),
+        is_undoable INTEGER NOT NULL, states BLOB,
+        PRIMARY KEY (step, tile)) WITHOUT ROWID""",
+    "CREATE INDEX tag_change_by_tile ON tag_change (tile)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
 """Step i leads from schema version i to i + 1; published steps never change."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -69,6 +70,26 @@ def new_project(tmp_path, legend):
 def project(tmp_path, new_project):
     with Project.create(tmp_path / "area.landloop", new_project) as opened:
         yield opened
+
+
+@pytest.fixture
+def make_older():
+    """Take back what later versions brought to the database of a closed project."""
+    steps_back = {
+        2: ("DROP TABLE tag_change", "DROP TABLE tag_step", "DROP TABLE tag"),
+        1: ("ALTER TABLE round DROP COLUMN insight",),
+    }
+
+    def make(folder, version):
+        with contextlib.closing(sqlite3.connect(folder / "project.db")) as database:
+            for number, statements in steps_back.items():
+                for statement in statements if number >= version else ():
+                    database.execute(statement)
+            database.execute("DELETE FROM setting WHERE name = 'task'")
+            database.execute(f"PRAGMA user_version = {version}")
+            database.commit()
+
+    return make
 
 
 @pytest.fixture

@@ -64,11 +64,11 @@ def test_a_migration_that_fails_leaves_the_old_version(database, path):
 
 def test_a_newer_version_is_named_and_left_alone(database, path):
     with database.transaction() as connection:
-        connection.execute("PRAGMA user_version = 7")
+        connection.execute("PRAGMA user_version = 77")
     database.close()
     before = path.read_bytes()
     with pytest.raises(
-        ProjectError, match=r"newer LandLoop \(schema 7, this one knows 2\)\. Update the plugin"
+        ProjectError, match=r"newer LandLoop \(schema 77, this one knows 3\)\. Update the plugin"
     ):
         Database.open(path)
     assert path.read_bytes() == before

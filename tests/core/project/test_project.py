@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from al_core.config import Task
 from al_core.coords import RowCol
 from al_core.errors import ProjectError, ProjectLockedError, StorageError
 from al_core.project import Access, Project, Role
@@ -28,6 +29,15 @@ def test_a_project_comes_back_as_it_was_closed(project, new_project):
         assert again.images == new_project.images
         for name, column in vars(project.tiles).items():
             np.testing.assert_array_equal(getattr(again.tiles, name), column)
+
+
+@pytest.mark.parametrize("task", list(Task))
+def test_a_project_remembers_its_task(tmp_path, new_project, task):
+    new = replace(new_project, settings=replace(new_project.settings, task=task))
+    Project.create(tmp_path / "p", new).close()
+    with Project.open(tmp_path / "p") as again:
+        assert again.settings == new.settings
+        assert again.settings.task is task
 
 
 @pytest.mark.parametrize("nodata", [None, 0.0, -3.4028234663852886e38, math.inf])
@@ -149,6 +159,7 @@ def test_a_newer_project_is_refused_and_unlocked_again(project):
         "DELETE FROM setting WHERE name = 'bands'",
         "UPDATE setting SET value = '{' WHERE name = 'normalisation'",
         "INSERT INTO setting VALUES ('unheard', '1')",
+        "UPDATE setting SET value = '\"guess\"' WHERE name = 'task'",
         "DELETE FROM tile WHERE id = 4",
         "UPDATE image SET height = 'tall' WHERE id = 1",
         "UPDATE image SET tile_count = 3 WHERE id = 1",

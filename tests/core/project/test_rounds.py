@@ -206,13 +206,12 @@ def test_what_is_known_about_a_round_comes_back_and_can_be_kept_later(project, n
         project.rounds.set_insight(5, {})
 
 
-def test_a_project_of_the_first_version_opens_and_its_rounds_have_no_insight(project, finish):
+def test_a_project_of_the_first_version_opens_and_its_rounds_have_no_insight(
+    project, finish, make_older
+):
     finish()
     project.close()
-    with sqlite3.connect(project.folder / "project.db") as database:
-        database.execute("ALTER TABLE round DROP COLUMN insight")
-        database.execute("PRAGMA user_version = 1")
-    database.close()
+    make_older(project.folder, 1)
     with Project.open(project.folder) as again:
         assert again.rounds.current().insight == {}
         assert again.rounds.current().metrics.miou == 0.77
