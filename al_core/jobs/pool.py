@@ -34,6 +34,6 @@ def scanned_ids(project: Project) -> NDArray[np.int64]:
     Raises:
         QueryError: There is none to pick.
     """
-    labelled, _ = project.labels.counts()
+    labelled, _ = project.answers.counts()
     in_pool = labelled[project.tiles.role[labelled] == Role.POOL]
     return np.union1d(eligible_ids(project), in_pool)

@@ -1,6 +1,7 @@
 """The project folder: database, labels, tags, painting on arrays, journal, rounds, picks."""
 
 from .answers import Answers
+from .coverage import tags_from_counts
 from .journal import Journal
 from .labels import LabelStore
 from .lock import Access
@@ -54,4 +55,5 @@ __all__ = [
     "TagStore",
     "TileTable",
     "capsule_mask",
+    "tags_from_counts",
 ]

@@ -65,6 +65,9 @@ class LoopState:
             class in each tile. Rows that are not eligible but hold labels are what the new
             tiles should differ from.
         history: All rounds so far, the current one last.
+        answered: bool (N,), aligned with the statistics: the tiles that the network learns
+            from, those that show none of the classes too; None takes the rows of
+            `label_counts` that hold any.
     """
 
     class_names: tuple[str, ...]
@@ -76,6 +79,7 @@ class LoopState:
     gap_errors: Floats | None = None
     label_counts: NDArray[np.int64] | None = None
     history: tuple[PastRound, ...] = ()
+    answered: NDArray[np.bool_] | None = None
 
     @property
     def queries(self) -> int:
@@ -84,6 +88,8 @@ class LoopState:
 
     def labelled_rows(self) -> NDArray[np.int64]:
         """Return the positions, in the statistics, of the tiles that hold labels."""
+        if self.answered is not None:
+            return np.flatnonzero(self.answered)
         if self.label_counts is None:
             return np.zeros(0, dtype=np.int64)
         return np.flatnonzero(self.label_counts.sum(axis=1))

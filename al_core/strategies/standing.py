@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..config import QueryConfig
-from ..project import Project, Role, RoundRecord
+from ..project import Answers, Project, Role, RoundRecord
 from ..scoring import PoolStatistics
 from .base import LoopState, PastRound, eligible_tiles
 from .gaps import evidence, numbers, weighed
@@ -18,14 +18,16 @@ from .gaps import evidence, numbers, weighed
 class Standing:
     """What a project says about its loop, read once; every query is answered from it.
 
+    In a project whose tiles are tagged each tile counts as one, in place of its pixels.
+
     Attributes:
         class_names: K names by class index.
         seed: The project's.
-        tile_px: Pixels of a whole tile's core.
+        tile_px: Pixels of a whole tile's core, or 1.
         open: bool (T,) by tile id: what a query may pick.
         labelled: int64 (M,) pool tiles that hold labels.
-        counts: int64 (M, K) their pixels of each class.
-        class_px: int64 (K,) pixels of each class labelled anywhere.
+        counts: int64 (M, K) their pixels of each class, or 1 where a class is tagged.
+        class_px: int64 (K,) pixels, or tiles, of each class labelled anywhere.
         rounds: All rounds, the current one last.
     """
 
@@ -46,6 +48,7 @@ class Standing:
     def state(self, statistics: PoolStatistics, config: QueryConfig) -> LoopState:
         """Return the state of the loop for N scanned tiles."""
         gaps, errors, weights = self._gaps(config)
+        counts, answered = self._labels_of(statistics.tile_ids)
         return LoopState(
             class_names=self.class_names,
             weights=weights,
@@ -54,8 +57,9 @@ class Standing:
             tile_px=self.tile_px,
             gaps=gaps,
             gap_errors=errors,
-            label_counts=self._label_counts(statistics.tile_ids),
+            label_counts=counts,
             history=tuple(_past(record) for record in self.rounds),
+            answered=answered,
         )
 
     def generator(self, config: QueryConfig) -> np.random.Generator:
@@ -79,23 +83,28 @@ class Standing:
         gaps, weights = weighed(found.confusion, self.class_px, config)
         return gaps, found.errors, weights
 
-    def _label_counts(self, tile_ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _labels_of(
+        self, tile_ids: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Return int64 (N, K) counts of N tiles, and bool (N,) whether they hold labels."""
         row_of = np.full(self.open.size, -1)
         row_of[tile_ids] = np.arange(tile_ids.size)
         rows = row_of[self.labelled]
-        result = np.zeros((tile_ids.size, len(self.class_names)), dtype=np.int64)
-        result[rows[rows >= 0]] = self.counts[rows >= 0]
-        return result
+        counts = np.zeros((tile_ids.size, len(self.class_names)), dtype=np.int64)
+        counts[rows[rows >= 0]] = self.counts[rows >= 0]
+        answered = np.zeros(tile_ids.size, dtype=bool)
+        answered[rows[rows >= 0]] = True
+        return counts, answered
 
 
 def read_standing(project: Project) -> Standing:
     """Read where the loop stands; nothing is written."""
-    labelled, counts = project.labels.counts()
+    labelled, counts = project.answers.counts()
     in_pool = project.tiles.role[labelled] == Role.POOL
     return Standing(
         class_names=project.legend.names,
         seed=project.settings.seed,
-        tile_px=tile_px(project),
+        tile_px=1 if project.settings.task.labels_tiles else tile_area(project),
         open=open_tiles(project),
         labelled=labelled[in_pool],
         counts=counts[in_pool],
@@ -104,22 +113,26 @@ def read_standing(project: Project) -> Standing:
     )
 
 
-def tile_px(project: Project) -> int:
+def tile_area(project: Project) -> int:
     """Return the pixels of a whole tile's core."""
     settings = project.settings
     return (settings.tile_size_px - 2 * settings.halo_px) ** 2
 
 
-def open_tiles(project: Project) -> NDArray[np.bool_]:
+def open_tiles(project: Project, answers: Answers | None = None) -> NDArray[np.bool_]:
     """Return bool (T,) by tile id: whether a query may pick the tile.
 
-    Pixels marked unsure count as labelled: asking again would not help.
+    What the analyst cannot tell counts as answered: asking again would not help.
+
+    Args:
+        project: Gives the tiles.
+        answers: What has been said so far, if not that which the project's task asks for.
     """
     return eligible_tiles(
         project.tiles.valid_px,
-        project.labels.judged_px(),
+        (answers or project.answers).judged_px(),
         project.tiles.role != Role.POOL,
-        tile_px(project),
+        tile_area(project),
     )
 
 

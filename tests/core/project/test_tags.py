@@ -1,4 +1,3 @@
-import statistics
 import time
 from dataclasses import replace
 
@@ -391,7 +390,7 @@ def seconds(action, times=5):
         begun = time.perf_counter()
         action(number)
         taken.append(time.perf_counter() - begun)
-    return statistics.median(taken)
+    return min(taken)  # the machine may be busy with something else
 
 
 def test_tags_of_a_hundred_thousand_tiles_stay_within_their_budgets(many_tiles):
