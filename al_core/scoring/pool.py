@@ -117,6 +117,11 @@ class PoolStatistics:
         """The number of classes, K."""
         return int(self.sum_p.shape[1])
 
+    @property
+    def of_whole_tiles(self) -> bool:
+        """Whether a network looked at tiles as a whole, not at their pixels."""
+        return bool(self.residuals is not None and self.residuals.shape[1])
+
     @classmethod
     def unscanned(cls, tile_ids: NDArray[np.int64], classes: int) -> PoolStatistics:
         """Return empty rows for tiles no network has seen; enough to draw at random.

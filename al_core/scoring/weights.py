@@ -22,7 +22,7 @@ def iou(confusion: ArrayLike) -> Floats:
     """
     counts = np.asarray(confusion, dtype=np.float64)
     hits = np.diag(counts)
-    return _ratio(hits, counts.sum(axis=0) + counts.sum(axis=1) - hits)
+    return ratio(hits, counts.sum(axis=0) + counts.sum(axis=1) - hits)
 
 
 def shrink_iou(tp: ArrayLike, union: ArrayLike, kappa: float) -> Floats:
@@ -38,7 +38,7 @@ def shrink_iou(tp: ArrayLike, union: ArrayLike, kappa: float) -> Floats:
         and `class_weights` has its own rule for it.
     """
     hits, pixels = np.asarray(tp, dtype=np.float64), np.asarray(union, dtype=np.float64)
-    plain = _ratio(hits, pixels)
+    plain = ratio(hits, pixels)
     if np.isnan(plain).all():
         return plain
     shrunk = (hits + kappa * np.nanmean(plain)) / np.where(pixels > 0, pixels + kappa, 1.0)
@@ -99,7 +99,8 @@ def _normalised(powers: Floats, counted: NDArray[np.bool_]) -> Floats:
     return np.asarray(powers / powers.sum())
 
 
-def _ratio(part: Floats, whole: Floats) -> Floats:
+def ratio(part: Floats, whole: Floats) -> Floats:
+    """Return part over whole, NaN where the whole is 0."""
     ratio = np.full(part.shape, np.nan)
     np.divide(part, whole, out=ratio, where=whole > 0)
     return ratio

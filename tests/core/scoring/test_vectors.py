@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from al_core import scoring
+from al_core.config import Averaging, Task
 
 FILE = Path(__file__).parents[1] / "vectors.json"
 VECTORS = json.loads(FILE.read_text(encoding="utf-8"))["vectors"]
@@ -204,3 +205,57 @@ def test_the_windows_of_highest_mean_do_not_overlap_v32(vector):
     hints = scoring.region_hints(values, inputs["window"], inputs["n"])
     close([[mean, at.row, at.col] for at, mean in hints], vector["expected"]["picked"])
     assert {(at.height, at.width) for at, _ in hints} == {(2, 2)}
+
+
+def test_mcfps_is_sure_by_the_mean_of_the_logits_v11(vector):
+    logits, expected = vector["inputs"]["logits"], vector["expected"]
+    for average, key in ((Averaging.LOGITS, "logits"), (Averaging.PROBABILITIES, "probs")):
+        found = scoring.pass_certainty(logits, Task.SCENE, average)
+        close(found, expected[f"certainty_mean_{key}"])
+        assert (found > vector["inputs"]["skip_above"]).tolist() == expected["skip"]
+
+
+def test_predicted_losses_are_judged_by_the_order_of_pairs_v15(vector):
+    inputs, expected = vector["inputs"], vector["expected"]
+    true, said = np.array(inputs["true_loss"]), np.array(inputs["pred_loss"])
+    for name in ("pairs", "flip_pairs"):
+        pairs = np.array({**inputs, **expected}[name])
+        each = [scoring.learning_loss(said[[pair]], true[[pair]], inputs["xi"]) for pair in pairs]
+        close(each, expected["pair_loss_paper" if name == "pairs" else "flip_pair_loss"])
+        total = scoring.learning_loss(said[pairs], true[pairs], inputs["xi"])
+        close(total, np.mean(each))
+        for weight, value in expected["total_by_lambda"].items() if name == "pairs" else ():
+            close(true.mean() + float(weight) * total, value)
+    close(scoring.learning_loss([[0, 1]], [[1, 0]]), expected["fully_wrong"])
+    close(scoring.learning_loss([[1, 0]], [[1, 0]]), expected["correct_by_margin"])
+
+
+def test_the_discrepancy_between_two_rounds_v16(vector):
+    inputs, expected = vector["inputs"], vector["expected"]
+    found = scoring.tpd(inputs["p_t"], inputs["p_tm1"])
+    close(found, expected["tpd"])
+    close(0.5 * found**2, expected["tod_reference"])
+    close(scoring.tpd(inputs["seg_t"], inputs["seg_tm1"]).mean(), expected["seg_tpd"])
+
+
+def test_the_length_of_a_gradient_has_a_closed_form_v17(vector):
+    inputs, expected = vector["inputs"], vector["expected"]
+    p, h = scoring.probabilities([inputs["logits"]], Task.MULTILABEL), [inputs["h"]]
+    close(p, [expected["p"]])
+    predicted = scoring.predicted_tags([[0.5, 0.75]], Task.MULTILABEL)
+    assert predicted.tolist() == [[bool(value) for value in expected["yhat"]]]
+    close(scoring.mge([[0.5, 0.75]], h, bias=False), [expected["mge_W"]])
+    close(scoring.mge([[0.5, 0.75]], h), [expected["mge_W_b"]])
+    close(scoring.mge([[0.5, 0.75]], h) / 2, [expected["mge_W_b_mean_reduction"]])
+
+
+def test_f1_of_tags_and_of_a_class_that_nobody_names_v20(vector):
+    inputs, expected = vector["inputs"], vector["expected"]
+    table = scoring.tag_confusion(inputs["y_true"], inputs["y_pred"])
+    for place, name in {(1, 1): "tp", (0, 1): "fp", (1, 0): "fn"}.items():
+        assert table[:, place[0], place[1]].tolist() == expected[name]
+    close(scoring.class_scores(table), expected["f1_per_class"])
+    for undefined, name in (("zero", "zero_division_0"), ("skip", "skip_undefined")):
+        found = scoring.multilabel_f1(inputs["y_true"], inputs["y_pred"], undefined)
+        close(found.micro, expected["micro"])
+        close(found.macro, expected[f"macro_{name}"])
