@@ -1,11 +1,11 @@
-"""How sure an IoU is: bootstrap over the validation tiles."""
+"""How sure the score of a class is: bootstrap over the validation tiles."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .weights import iou
+from .confusions import class_scores, class_unions
 
 DRAWS = 200
 
@@ -13,12 +13,13 @@ Floats = NDArray[np.float64]
 
 
 def iou_errors(tile_confusions: ArrayLike, rng: np.random.Generator, draws: int = DRAWS) -> Floats:
-    """Return one standard error of the IoU of each class.
+    """Return one standard error of the IoU of each class, or of its F1 where tiles are tagged.
 
     Pixels of a tile resemble each other, so tiles are drawn with replacement, not pixels.
 
     Args:
-        tile_confusions: (n, K, K) pixel counts of each tile, rows truth.
+        tile_confusions: (n, K, K) pixel counts of each tile, rows truth, or (n, K, 2, 2) with
+            a 1 in each table of a class that is judged.
         rng: Draws the tiles.
         draws: How often.
 
@@ -28,23 +29,23 @@ def iou_errors(tile_confusions: ArrayLike, rng: np.random.Generator, draws: int 
     """
     counts = _counts(tile_confusions)
     errors = _spread(_drawn(counts, rng, draws))
-    seen = (counts.sum(axis=1) + counts.sum(axis=2) > 0).sum(axis=0)  # (K,) tiles
-    return np.where(seen > 1, errors, np.nan)
+    return np.where(_seen(counts) > 1, errors, np.nan)
 
 
 def miou_error(tile_confusions: ArrayLike, rng: np.random.Generator, draws: int = DRAWS) -> float:
-    """Return one standard error of the mean IoU over the classes that have one.
+    """Return one standard error of the mean IoU, or F1, over the classes that have one.
 
     Args:
-        tile_confusions: (n, K, K) pixel counts of each tile, rows truth.
+        tile_confusions: See `iou_errors`.
         rng: Draws the tiles.
         draws: How often.
 
     Returns:
-        NaN with fewer than two tiles that hold a pixel.
+        NaN with fewer than two tiles that are judged.
     """
     counts = _counts(tile_confusions)
-    if (counts.sum(axis=(1, 2)) > 0).sum() < 2:  # noqa: PLR2004 - one tile has no spread
+    judged = np.any(counts > 0, axis=tuple(range(1, counts.ndim)))
+    if judged.sum() < 2:  # noqa: PLR2004 - one tile has no spread
         return float("nan")
     return float(_spread(_mean(_drawn(counts, rng, draws))[:, None])[0])
 
@@ -53,14 +54,20 @@ def _counts(tile_confusions: ArrayLike) -> Floats:
     return np.asarray(tile_confusions, dtype=np.float64)
 
 
+def _seen(counts: Floats) -> NDArray[np.int64]:
+    """Return how many tiles hold, or predict, each class, int64 (K,)."""
+    nowhere = np.zeros(counts.shape[1], dtype=np.int64)
+    return sum(((class_unions(table) > 0).astype(np.int64) for table in counts), nowhere)
+
+
 def _drawn(counts: Floats, rng: np.random.Generator, draws: int) -> Floats:
-    """Return the IoU of each class in each draw, float64 (draws, K)."""
-    tiles, classes = counts.shape[:2]
+    """Return the score of each class in each draw, float64 (draws, K)."""
+    tiles, classes, *cells = counts.shape
     if not tiles:
         return np.full((draws, classes), np.nan)
     times = rng.multinomial(tiles, np.full(tiles, 1 / tiles), draws).astype(np.float64)
-    together = (times @ counts.reshape(tiles, -1)).reshape(draws, classes, classes)
-    return np.stack([iou(confusion) for confusion in together])
+    together = (times @ counts.reshape(tiles, -1)).reshape(draws, classes, *cells)
+    return np.stack([class_scores(confusion) for confusion in together])
 
 
 def _mean(values: Floats) -> Floats:

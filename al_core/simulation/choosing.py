@@ -12,7 +12,7 @@ from ..config import QueryConfig, Recipe
 from ..errors import QueryError
 from ..inference import scan_tiles
 from ..progress import Progress
-from ..scoring import PoolStatistics, class_weights, iou, iou_errors
+from ..scoring import PoolStatistics, class_scores, class_weights, iou_errors
 from ..strategies import LoopState, Need, PastRound, Pick
 from ..strategies.gaps import weighed
 from .contestants import Contestant
@@ -57,7 +57,7 @@ def evidence(
     query = contestant.query or QueryConfig()
     labelled_px = place.world.counts[ids].sum(axis=0)
     if place.config.recipe is Recipe.PAPER:  # nothing is pulled towards anything there
-        gap = 1.0 - iou(confusion)
+        gap = 1.0 - class_scores(confusion)
         weight = class_weights(1.0 - gap, query.alpha, query.undefined, labelled_px > 0)
     else:
         gap, weight = weighed(confusion, labelled_px, query)
@@ -145,7 +145,9 @@ def _state(
         label_counts=counts,
         history=tuple(
             PastRound(
-                len(entry.labelled), np.array(entry.labelled_px), iou(np.array(entry.validation))
+                len(entry.labelled),
+                np.array(entry.labelled_px),
+                class_scores(np.array(entry.validation)),
             )
             for entry in history
         ),

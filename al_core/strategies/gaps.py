@@ -10,11 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..config import GapSource, QueryConfig, UndefinedIou
-from ..scoring import class_weights, iou, shrink_iou
+from ..scoring import class_scores, class_unions, class_weights, shrink_iou, truth_counts
+from ..scoring.confusions import counts_tiles, hits_and_wholes
 from .base import Floats
 
 FEW_PX = 200  # below this a class's IoU is pulled towards the mean
 KAPPA_PX = 200.0
+FEW_TILES = 5  # the same for the F1 of tags
+KAPPA_TILES = 4.0
+ENOUGH_TILES = 10  # validation tiles with tags that say anything
 NO_SOURCE = "none"
 
 Counts = NDArray[np.int64]
@@ -24,8 +28,9 @@ Counts = NDArray[np.int64]
 class Evidence:
     """What the class gaps are measured on.
 
-    `source` is a value of GapSource or NO_SOURCE; `confusion` is int64 (K, K), rows truth;
-    `errors` is float64 (K,), one standard error of each IoU, NaN where unknown.
+    `source` is a value of GapSource or NO_SOURCE; `confusion` is int64 (K, K) over pixels or
+    (K, 2, 2) over tiles with tags, rows truth; `errors` is float64 (K,), one standard error of
+    each IoU or F1, NaN where unknown.
     """
 
     source: str
@@ -41,7 +46,8 @@ def evidence(validation: Counts, insight: dict[str, Any], wanted: GapSource) -> 
     choice, and leaving labelled tiles out in turn the third.
 
     Args:
-        validation: int64 (K, K) over the labelled validation pixels, rows truth.
+        validation: int64 (K, K) over the labelled validation pixels, rows truth, or (K, 2, 2)
+            over the validation tiles with tags.
         insight: Of the round; see RoundRecord.
         wanted: The source asked for.
 
@@ -78,30 +84,45 @@ def _order(wanted: GapSource, validation: Counts) -> tuple[GapSource, ...]:
 
 
 def is_enough(validation: Counts) -> bool:
-    """Tell whether validation labels say anything: FEW_PX pixels, of two classes at least."""
-    classes = int((validation.sum(axis=1) > 0).sum())
+    """Tell whether validation labels say anything.
+
+    They have to be FEW_PX pixels, or ENOUGH_TILES tiles with tags, and show two classes at
+    least.
+    """
+    classes = int((truth_counts(validation) > 0).sum())
+    if counts_tiles(validation):
+        tiles = validation.sum(axis=(1, 2)).max(initial=0)
+        return bool(tiles >= ENOUGH_TILES) and classes > 1
     return bool(validation.sum() >= FEW_PX) and classes > 1
+
+
+def few_of(confusion: Counts) -> int:
+    """Return below how many pixels, or tiles with tags, the score of a class is a guess."""
+    return FEW_TILES if counts_tiles(confusion) else FEW_PX
 
 
 def weighed(confusion: Counts, labelled_px: Counts, config: QueryConfig) -> tuple[Floats, Floats]:
     """Return the gap and the weight of each class.
 
     A class seen in fewer than FEW_PX pixels has an IoU that is mostly chance; it is pulled
-    towards the mean of all before the gap is taken.
+    towards the mean of all before the gap is taken. So is the F1 of one that fewer than
+    FEW_TILES tiles are tagged with or predicted to show.
 
     Args:
-        confusion: int64 (K, K) over the pixels of the gap source, rows truth.
-        labelled_px: int64 (K,) pixels of each class that are labelled anywhere.
+        confusion: int64 (K, K) over the pixels of the gap source, rows truth, or (K, 2, 2)
+            over its tiles with tags.
+        labelled_px: int64 (K,) pixels, or tiles, of each class that are labelled anywhere.
         config: Its `alpha` and its rule for undefined IoUs.
 
     Returns:
         float64 (K,) gaps, NaN where unknown; float64 (K,) weights that sum to 1. Without
         any pixels the weights are the same for all classes that have labels.
     """
-    hits = np.diag(confusion)
-    union = confusion.sum(axis=0) + confusion.sum(axis=1) - hits
-    few = (union > 0) & (union < FEW_PX)
-    steady = np.where(few, shrink_iou(hits, union, KAPPA_PX), iou(confusion))
+    union = class_unions(confusion)
+    few = (union > 0) & (union < few_of(confusion))
+    kappa = KAPPA_TILES if counts_tiles(confusion) else KAPPA_PX
+    pulled = shrink_iou(*hits_and_wholes(confusion), kappa)
+    steady = np.where(few, pulled, class_scores(confusion))
     labelled = labelled_px > 0
     weight = class_weights(steady, config.alpha, config.undefined, labelled)
     gap = 1.0 - steady

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..config import QueryConfig, to_json
 from ..errors import QueryError
@@ -52,14 +53,23 @@ class Ranking:
 
 
 def has_columns(statistics: PoolStatistics, needs: frozenset[Need]) -> bool:
-    """Tell whether a scan was asked for all that a strategy looks at."""
-    bald, gradients = np.asarray(statistics.sum_bald), np.asarray(statistics.gradients)
+    """Tell whether a scan was asked for all that a strategy looks at.
+
+    A scan that was to compare with the round before, and found none, was asked for it.
+    """
     there = {
         Need.FEATURES: statistics.features.shape[1] > 0,
-        Need.DROPOUT: bool(np.isfinite(bald).all()),
-        Need.GRADIENTS: gradients.shape[1] > 0,
+        Need.GRADIENTS: np.shape(statistics.gradients)[1] > 0 or statistics.of_whole_tiles,
+        Need.DROPOUT: _is_known(statistics.sum_bald),
+        Need.CERTAINTY: _is_known(statistics.sum_certainty),
+        Need.LOSS: _is_known(statistics.predicted_loss),
+        Need.BEFORE: statistics.before_hash is not None,
     }
     return all(there.get(need, True) for need in needs)
+
+
+def _is_known(column: NDArray[np.float64] | None) -> bool:
+    return column is not None and bool(np.isfinite(column).all())
 
 
 def rank(standing: Standing, statistics: PoolStatistics, config: QueryConfig) -> Ranking:

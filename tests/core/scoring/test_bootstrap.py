@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from al_core.scoring import iou_errors, miou_error
+from al_core.scoring import class_scores, iou_errors, miou_error, tag_confusion
 
 
 @pytest.fixture(autouse=True)
@@ -54,3 +54,35 @@ def test_without_two_tiles_nothing_is_known(number):
 def test_the_same_seed_gives_the_same_error():
     first, second = (iou_errors(tiles(10), np.random.default_rng(5)) for _ in range(2))
     np.testing.assert_array_equal(first, second)
+
+
+def tagged(number, seed=0):
+    """Tables (n, 3, 2, 2) of tiles with tags; one tile alone has anything of the last class."""
+    rng = np.random.default_rng(seed)
+    truth, right = rng.random((number, 3)) < 0.5, rng.random((number, 3)) < 0.8
+    truth[:, 2] = np.arange(number) == 1
+    said = np.where(right, truth, ~truth)
+    said[:, 2] = False
+    return np.stack(
+        [tag_confusion(*pair) for pair in zip(truth[:, None], said[:, None], strict=True)]
+    )
+
+
+def test_more_tagged_tiles_make_an_f1_surer():
+    few, many = (iou_errors(tagged(n), np.random.default_rng(1)) for n in (20, 320))
+    np.testing.assert_allclose(few[:2] / many[:2], 4, rtol=0.5)
+    assert np.isnan([few[2], many[2]]).all()
+    assert 0 < miou_error(tagged(20), np.random.default_rng(1)) < 0.5
+
+
+def test_the_error_of_an_f1_agrees_with_the_spread_over_new_tiles():
+    scores = [class_scores(tagged(60, seed).sum(axis=0))[0] for seed in range(200)]
+    errors = iou_errors(tagged(60), np.random.default_rng(1), draws=400)
+    assert errors[0] == pytest.approx(np.std(scores), rel=0.35)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_without_two_tagged_tiles_nothing_is_known(number):
+    tables = tagged(10)[:number].reshape(number, 3, 2, 2)
+    assert np.isnan(iou_errors(tables, np.random.default_rng(0))).all()
+    assert np.isnan(miou_error(tables, np.random.default_rng(0)))

@@ -5,7 +5,7 @@ import pytest
 
 from al_core.config import GapSource, QueryConfig
 from al_core.scoring import class_weights
-from al_core.strategies.gaps import evidence, is_enough, weighed
+from al_core.strategies.gaps import evidence, few_of, is_enough, weighed
 
 ENOUGH = np.array([[150, 10], [20, 80]])
 NOTHING = np.zeros((2, 2), int)
@@ -74,3 +74,50 @@ def test_errors_belong_to_the_source_they_were_measured_on():
     assert found.errors[0] == 0.1
     assert np.isnan(found.errors[1])
     assert np.isnan(evidence(ENOUGH, insight, GapSource.PREQUENTIAL).errors).all()
+
+
+def tags(*rows):
+    """The (K, 2, 2) counts of classes, each as hits, missed, false and neither."""
+    return np.array([[[neither, false], [missed, hits]] for hits, missed, false, neither in rows])
+
+
+def test_the_gap_of_a_tag_is_one_minus_its_f1():
+    confusion = tags((10, 2, 2, 30), (4, 4, 0, 36), (0, 0, 0, 44))
+    gap, weight = weighed(confusion, np.array([5, 5, 5]), QueryConfig(undefined="neutral"))
+    f1 = np.array([20 / 24, 8 / 12])
+    assert gap[:2] == pytest.approx(1 - f1)
+    assert np.isnan(gap[2])
+    assert weight == pytest.approx(class_weights([*f1, np.nan], 0.5, "neutral"))
+
+
+def test_a_tag_that_few_tiles_show_is_pulled_to_the_mean():
+    confusion = tags((10, 0, 0, 30), (1, 1, 2, 36))
+    gap, _ = weighed(confusion, np.array([5, 5]), QueryConfig())
+    mean = (1.0 + 2 / 5) / 2
+    assert gap == pytest.approx([0, 1 - (1 + 4 * mean) / (2.5 + 4)])
+    assert few_of(confusion) == 5
+
+
+def test_a_class_that_no_validation_tile_shows_is_looked_for_once_it_is_tagged():
+    confusion = tags((10, 0, 0, 30), (0, 0, 0, 40), (0, 0, 0, 40))
+    gap, weight = weighed(confusion, np.array([5, 1, 0]), QueryConfig())
+    assert gap[:2].tolist() == [0, 1]
+    assert np.isnan(gap[2])
+    assert weight.tolist() == [0, 1, 0]
+
+
+def test_tagged_validation_needs_ten_tiles_of_two_classes():
+    assert is_enough(tags((3, 1, 0, 6), (1, 0, 0, 9)))
+    assert not is_enough(tags((3, 1, 0, 5), (1, 0, 0, 8)))
+    assert not is_enough(tags((3, 1, 0, 6), (0, 0, 2, 8)))
+
+
+def test_tags_have_the_same_sources():
+    validation = tags((30, 1, 0, 6), (10, 0, 0, 9))
+    insight = {"iou_error": [0.1, 0.2], "prequential": (validation // 2).tolist()}
+    found = evidence(validation, insight, GapSource.AUTO)
+    assert found.source == "validation"
+    assert found.errors.tolist() == [0.1, 0.2]
+    since = evidence(0 * validation, insight, GapSource.AUTO)
+    assert since.source == "prequential"
+    assert np.array_equal(since.confusion, validation // 2)
