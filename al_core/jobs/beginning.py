@@ -61,7 +61,9 @@ def fresh(project: Project, config: TrainConfig, progress: Progress) -> Segmenta
     return network
 
 
-def _misfit(project: Project, found: checkpoints.Checkpoint[SegmentationNetwork], config: TrainConfig) -> str:
+def _misfit(
+    project: Project, found: checkpoints.Checkpoint[SegmentationNetwork], config: TrainConfig
+) -> str:
     spec = found.network.spec
     if spec.encoder != config.encoder:
         return f"the encoder {spec.encoder}"

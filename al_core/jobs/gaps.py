@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..config import QueryConfig
 from ..project import RoundMetrics
-from ..scoring import iou
+from ..scoring import class_scores
 from ..strategies.gaps import FEW_PX, evidence, weighed
 
 __all__ = ["FEW_PX", "measured"]
@@ -24,12 +24,13 @@ def measured(
     """Return the metrics of a round.
 
     Args:
-        validation: int64 (K, K) over the labelled validation pixels, rows truth.
+        validation: int64 (K, K) over the labelled validation pixels, or (K, 2, 2) over the
+            tagged validation tiles, rows truth.
         insight: Holds the other sources of gaps.
         labelled_px: int64 (K,) pixels of each class that are labelled anywhere.
         config: Says where the gaps come from and how they become weights.
     """
-    plain = iou(validation)
+    plain = class_scores(validation)
     found = evidence(validation, insight, config.gap_source)
     gap, weight = weighed(found.confusion, labelled_px, config)
     return RoundMetrics(

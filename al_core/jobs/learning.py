@@ -60,6 +60,7 @@ class Draft:
     facts: NewRound
     fitted: FitResult
     notes: tuple[str, ...]
+    measure: str = "mIoU"
 
     def result(self, number: int) -> TrainResult:
         """Return what the user is told once the round has a number."""
@@ -73,6 +74,7 @@ class Draft:
             iou=tuple(_known(value) for value in metrics.iou),
             device=self.facts.device,
             notes=self.notes,
+            measure=self.measure,
         )
 
 

@@ -52,7 +52,7 @@ def predict_round(project: Project, config: PredictConfig, progress: Progress) -
     training = current.config.get("train", {})
     temperature = applied_temperature(current.insight, training)
     reading = Reading(current.metrics.weight, temperature)
-    with _beside(current.folder) as temporary:
+    with beside(current.folder) as temporary:
         made = predict_into(temporary, current.folder, project, reading, config, progress)
         *before, _ = project.rounds.list()
         change = share_changed(
@@ -137,7 +137,7 @@ def _parts(
 
 
 @contextmanager
-def _beside(folder: Path) -> Iterator[Path]:
+def beside(folder: Path) -> Iterator[Path]:
     """Give a folder for half maps, on the same disk; what an earlier crash left is removed."""
     with explain_disk_errors(folder):
         for leftover in folder.glob(f"{_TEMPORARY}*"):

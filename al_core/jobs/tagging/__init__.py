@@ -1,0 +1,1 @@
+"""The verbs on projects whose tiles are labelled as a whole."""
