@@ -18,7 +18,9 @@ from .choices import (
 )
 from .contest import (
     OPENEARTHMAP_PROTOCOL,
+    PROTOCOLS,
     SimulateConfig,
+    protocol_for,
 )
 from .options import (
     IMAGENET,
@@ -44,6 +46,7 @@ from .plain import (
 __all__ = [
     "IMAGENET",
     "OPENEARTHMAP_PROTOCOL",
+    "PROTOCOLS",
     "Averaging",
     "Balance",
     "ClusterShare",
@@ -73,5 +76,6 @@ __all__ = [
     "TrainConfig",
     "UndefinedIou",
     "from_json",
+    "protocol_for",
     "to_json",
 ]

@@ -53,6 +53,11 @@ class Recipe(enum.Enum):
     MCFPS = "mcfps"  # of scenes: a linear head on a frozen encoder, arXiv 2405.13285
     MULTILABEL = "multilabel"  # of tags: the letter on LL, TPD and MGE
 
+    @property
+    def is_published(self) -> bool:
+        """Whether it follows a paper to the letter, so that nothing of ours is added."""
+        return self in {Recipe.PAPER, Recipe.MCFPS, Recipe.MULTILABEL}
+
 
 class GammaMode(enum.Enum):
     """Where γ of the threshold comes from; only `fixed` is the paper's."""

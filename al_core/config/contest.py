@@ -23,7 +23,8 @@ class SimulateConfig:
     unless `resplit`.
 
     With a `task` that labels whole tiles, each file of `images_folder` is a tile; `table` names
-    its classes, or the folders below do. `balance` removes tiles of the pool class by class.
+    its classes, or the folders below do. `balance` removes tiles of the pool class by class,
+    others for each seed. `tile_size_px` = 0 is then the size of most of the files.
     """
 
     task: Task = Task.SEGMENTATION
@@ -71,3 +72,43 @@ class SimulateConfig:
 OPENEARTHMAP_PROTOCOL: Mapping[str, Any] = MappingProxyType(
     {"initial": 500, "batch": 50, "rounds": 20, "tile_size_px": 512}
 )
+# Recipes for whole tiles, as their papers tried them: MCFPS on EuroSAT (arXiv 2405.13285 and the
+# script of its experiments; that has no validation, which ours takes from the pool's share), the
+# letter on LL, TPD and MGE (IEEE GRSL 2023) on UC Merced.
+PROTOCOLS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        Recipe.MCFPS.value: {
+            "task": Task.SCENE.value,
+            "strategies": ("random", "fps", "osal", "mcfps", "full"),
+            "initial": 64,
+            "batch": 64,
+            "rounds": 8,
+            "test_share": 0.2,
+            "validation_share": 0.1,
+        },
+        Recipe.MULTILABEL.value: {
+            "task": Task.MULTILABEL.value,
+            "strategies": ("random", "ll", "tpd", "mge", "full"),
+            "initial": 40,
+            "batch": 20,
+            "rounds": 18,
+            "test_share": 0.25,
+            "validation_share": 0.25,
+            "start": Start.WARM.value,
+        },
+    }
+)
+_LOOSE_TILES: Mapping[str, Any] = MappingProxyType({"tile_size_px": 0})
+
+
+def protocol_for(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what follows from the options that are given, for those that are not.
+
+    Args:
+        given: Options of SimulateConfig by name, as JSON values.
+    """
+    if "openearthmap" in given:
+        return dict(OPENEARTHMAP_PROTOCOL)
+    found = PROTOCOLS.get(str(given.get("recipe")), {})
+    task = given.get("task", found.get("task", Task.SEGMENTATION.value))
+    return dict(found) if task == Task.SEGMENTATION.value else {**_LOOSE_TILES, **found}

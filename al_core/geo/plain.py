@@ -71,17 +71,16 @@ def read_resized(info: RasterInfo, bands: tuple[int, ...], side: int) -> NDArray
     Raises:
         RasterError: The file can no longer be read.
     """
-    try:
-        with open_raster(info.path) as dataset:
-            values: NDArray[np.generic] = dataset.read(
-                list(bands), out_shape=(len(bands), side, side), resampling=Resampling.average
-            )
-    except GDAL_ERRORS as error:
-        raise RasterError(
-            f"“{info.name}” can no longer be read ({info.path}): the file was moved or is "
-            "damaged. Put it back and try again."
-        ) from error
-    return values
+    return _resampled(info, bands, side, Resampling.average)
+
+
+def read_scaled(info: RasterInfo, bands: tuple[int, ...], side: int) -> NDArray[np.generic]:
+    """Return (B, side, side) pixels in the file's type, interpolated between those of the file.
+
+    Raises:
+        RasterError: The file can no longer be read.
+    """
+    return _resampled(info, bands, side, Resampling.bilinear)
 
 
 def read_class_values(
@@ -116,3 +115,19 @@ def read_class_values(
             f"The labels {path} cannot be read; choose a raster of class values."
         ) from error
     return values, None if counted.all() else counted
+
+
+def _resampled(
+    info: RasterInfo, bands: tuple[int, ...], side: int, how: Resampling
+) -> NDArray[np.generic]:
+    try:
+        with open_raster(info.path) as dataset:
+            values: NDArray[np.generic] = dataset.read(
+                list(bands), out_shape=(len(bands), side, side), resampling=how
+            )
+    except GDAL_ERRORS as error:
+        raise RasterError(
+            f"“{info.name}” can no longer be read ({info.path}): the file was moved or is "
+            "damaged. Put it back and try again."
+        ) from error
+    return values

@@ -19,10 +19,10 @@ from ..project.lock import ProjectLock
 from ..strategies import Need
 from .board import Board
 from .contestants import contestants, pairs
+from .material import Draft, Material, find_material
 from .preview import Preview
-from .reading import Collected, collect, draft, fingerprint, is_whole, write
+from .reading import is_whole
 from .setting import CACHE, Setting
-from .sources import Sources, find_sources
 from .splits import Use
 from .tables import Tables
 from .teaching import budget, fresh_network, has_dropout
@@ -49,11 +49,11 @@ class Simulated:
 
 @dataclass(frozen=True, eq=False)
 class _Plan:
-    """What is going to be done; `collected` is None where the world lies there already."""
+    """What is going to be done; `draft` is None where the world lies there already."""
 
     setting: Setting
-    sources: Sources
-    collected: Collected | None
+    material: Material
+    draft: Draft | None
     fingerprint: str
 
 
@@ -75,12 +75,12 @@ def simulate(
     """
     _check_numbers(config)
     contestants(config)
-    sources = find_sources(config)
+    material = find_material(config)
     config = _absolute(config)
     checkpoint(progress, 0.0, "Looking at the files")
-    mark = fingerprint(sources)
+    mark = material.fingerprint()
     _check_folder(folder, config, mark)
-    plan = _plan(folder, config, sources, mark, Part(progress, 0.0, _READ_SHARE))
+    plan = _plan(folder, config, material, mark, Part(progress, 0.0, _READ_SHARE))
     with explain_disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     lock = ProjectLock(folder / LOCK)
@@ -91,30 +91,31 @@ def simulate(
 
 
 def _plan(
-    folder: Path, config: SimulateConfig, sources: Sources, mark: str, progress: Progress
+    folder: Path, config: SimulateConfig, material: Material, mark: str, progress: Progress
 ) -> _Plan:
     """Check what can be checked before anything is written."""
-    cache, collected = folder / CACHE, None
+    cache, draft = folder / CACHE, None
     if is_whole(cache):
         world = World.load(cache)
     else:
-        collected = collect(config, sources, progress)
-        world = draft(collected, config, cache)
+        draft = material.draft(config, cache, progress)
+        world = draft.world
     _check_classes(world)
     setting = Setting.of(folder, config, world)
     pairs(config, setting.contestants)
     _check_budget(setting)
     _check_network(setting)
-    return _Plan(setting, sources, collected, mark)
+    return _Plan(setting, material, draft, mark)
 
 
 def _run(plan: _Plan, about: Mapping[str, Any], progress: Progress) -> Simulated:
     setting = plan.setting
     folder, config = setting.folder, setting.config
-    facts = {**about, "device": setting.device.text, "notes": list(plan.sources.notes)}
+    read = (*plan.material.notes, *setting.world.notes)
+    facts = {**about, "device": setting.device.text, "notes": list(read)}
     _keep(folder, config, plan.fingerprint, facts)
-    if plan.collected is not None:
-        world = write(setting.world, plan.collected, Part(progress, 0.0, _READ_SHARE))
+    if plan.draft is not None:
+        world = plan.draft.write(Part(progress, 0.0, _READ_SHARE))
         setting = Setting.of(folder, config, world)
         _check_budget(setting)
     facts |= _facts(setting)
@@ -133,7 +134,7 @@ def _run(plan: _Plan, about: Mapping[str, Any], progress: Progress) -> Simulated
 
     write_report(folder)
     rounds = sum(config.rounds + 1 if item.query else 1 for item, _ in runs)
-    notes = (*plan.sources.notes, *_absent_note(facts["absent_in_test"]))
+    notes = (*read, *_absent_note(facts["absent_in_test"]))
     return Simulated(folder, len(runs), rounds, folder / REPORT, notes)
 
 
@@ -209,8 +210,8 @@ def _check_folder(folder: Path, config: SimulateConfig, mark: str) -> None:
         raise ConfigError(
             f"{folder / ABOUT} cannot be read; choose another folder for the results."
         ) from error
-    wanted = _frozen(config)
-    changed = sorted(name for name in wanted if before.get(name) != wanted[name])
+    wanted, usual = _frozen(config), _frozen(SimulateConfig())
+    changed = sorted(n for n in wanted if before.get(n, usual[n]) != wanted[n])
     if known != FORMAT or changed:
         what = f"another {changed[0]}" if changed else "another version of LandLoop"
         raise ConfigError(
@@ -261,6 +262,7 @@ def _absolute(config: SimulateConfig) -> SimulateConfig:
         masks_folder=whole(config.masks_folder),
         openearthmap=whole(config.openearthmap),
         legend=whole(config.legend),
+        table=whole(config.table),
         weights=whole(config.weights) if Path(config.weights).is_file() else config.weights,
         test_images=tuple(
             whole(path) if Path(path).is_file() else path for path in config.test_images

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..config import SimulateConfig
+from ..config import Balance, SimulateConfig
 from ..models import ChosenDevice, choose
 from ..progress import Progress
 from .chains import Unit, work
 from .contestants import Contestant, contestants
 from .splits import Split, split
 from .teaching import FULL_FACTOR, Place, budget
+from .tile_splits import split_tiles
 from .world import World
 
 CACHE = "cache"
@@ -27,7 +28,7 @@ class Setting:
     world: World
     device: ChosenDevice
     contestants: tuple[Contestant, ...]
-    _splits: dict[int, Split] = field(default_factory=dict, repr=False)
+    _splits: dict[tuple[int, int], Split] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, folder: Path, config: SimulateConfig, world: World) -> Setting:
@@ -55,11 +56,19 @@ class Setting:
         return (*starts, *longest, *(Unit(seed, item) for seed in seeds for item in chains))
 
     def split_of(self, seed: int) -> Split:
-        """Return the split of a seed; the same for all unless they are to differ."""
+        """Return the split of a seed; the same for all unless they are to differ.
+
+        Each seed of an unbalanced simulation has another pool.
+        """
         number = self.config.split_seed + (seed if self.config.resplit else 0)
-        if number not in self._splits:
-            self._splits[number] = split(self.world, self.config, number)
-        return self._splits[number]
+        variant = seed if self.config.balance is Balance.UNBALANCED else 0
+        if (number, variant) not in self._splits:
+            self._splits[number, variant] = (
+                split_tiles(self.world, self.config, number, variant)
+                if self.world.task.labels_tiles
+                else split(self.world, self.config, number)
+            )
+        return self._splits[number, variant]
 
     def place_of(self, seed: int) -> Place:
         """Return where the rounds of a seed happen."""

@@ -45,7 +45,9 @@ class Split:
 
 
 @dataclass(frozen=True)
-class _Wanted:
+class Shares:
+    """What part of the tiles is for the test and for validation; 0 where tests are named."""
+
     test: float
     validation: float
 
@@ -63,8 +65,8 @@ def split(world: World, config: SimulateConfig, seed: int) -> Split:
             blocks.
     """
     blocks = _blocks(world)
-    fixed = _fixed_test(world, config)
-    wanted = _shares(config, fixed)
+    fixed = fixed_test(world, config)
+    wanted = shares_of(config, fixed)
     rng = np.random.default_rng([seed, 20])
     free = np.unique(blocks.astype(np.int64)[~np.isin(world.tiles.image, np.flatnonzero(fixed))])
     _check_blocks(world, blocks, free, wanted)
@@ -77,12 +79,12 @@ def split(world: World, config: SimulateConfig, seed: int) -> Split:
     found = _checked(_split(world, use, blocks))
     return replace(
         found,
-        pool=_some(found.pool, config.pool_tiles, rng),
-        validation=_some(found.validation, config.validation_tiles, rng),
+        pool=some(found.pool, config.pool_tiles, rng),
+        validation=some(found.validation, config.validation_tiles, rng),
     )
 
 
-def _some(ids: Ids, wanted: int, rng: np.random.Generator) -> Ids:
+def some(ids: Ids, wanted: int, rng: np.random.Generator) -> Ids:
     """Return so many of the tiles at random, ascending; all of them for 0."""
     if not 0 < wanted < len(ids):
         return ids
@@ -135,8 +137,12 @@ def _blocks(world: World) -> NDArray[np.int32]:
     return result
 
 
-def _fixed_test(world: World, config: SimulateConfig) -> NDArray[np.bool_]:
-    """Return bool (number of images,), True for those that were named as test."""
+def fixed_test(world: World, config: SimulateConfig) -> NDArray[np.bool_]:
+    """Return bool (number of images,), True for those that were named as test.
+
+    Raises:
+        ConfigError: An image that was named is none.
+    """
     fixed = np.zeros(len(world.images), dtype=np.bool_)
     for wanted in config.test_images:
         hits = [
@@ -153,7 +159,12 @@ def _fixed_test(world: World, config: SimulateConfig) -> NDArray[np.bool_]:
     return fixed
 
 
-def _shares(config: SimulateConfig, fixed: NDArray[np.bool_]) -> _Wanted:
+def shares_of(config: SimulateConfig, fixed: NDArray[np.bool_]) -> Shares:
+    """Return the shares that were asked for.
+
+    Raises:
+        ConfigError: They leave no pool, or every image is a test image.
+    """
     test, validation = config.test_share, config.validation_share
     if not (0 < test < 1 and 0 < validation < 1 and test + validation < 1):
         raise ConfigError(
@@ -162,10 +173,10 @@ def _shares(config: SimulateConfig, fixed: NDArray[np.bool_]) -> _Wanted:
         )
     if fixed.all():
         raise ConfigError("Every image is a test image; leave at least one for the pool.")
-    return _Wanted(0.0 if fixed.any() else test, validation)
+    return Shares(0.0 if fixed.any() else test, validation)
 
 
-def _check_blocks(world: World, blocks: NDArray[np.int32], free: Ids, wanted: _Wanted) -> None:
+def _check_blocks(world: World, blocks: NDArray[np.int32], free: Ids, wanted: Shares) -> None:
     needed = 3 if wanted.test else 2
     if len(free) < needed:
         raise ConfigError(
@@ -179,7 +190,7 @@ def _best(
     world: World,
     blocks: NDArray[np.int32],
     free: Ids,
-    wanted: _Wanted,
+    wanted: Shares,
     rng: np.random.Generator,
 ) -> NDArray[np.uint8]:
     """Return the best of TRIES random assignments."""
@@ -207,7 +218,7 @@ def _best(
 
 
 def _assignment(
-    tiles: NDArray[np.float64], wanted: _Wanted, rng: np.random.Generator
+    tiles: NDArray[np.float64], wanted: Shares, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
     """Return the use of each block: in random order until test, then validation is full."""
     drawn = np.full(len(tiles), Use.POOL, dtype=np.uint8)
@@ -229,7 +240,7 @@ def _penalty(
     drawn: NDArray[np.uint8],
     tiles: NDArray[np.float64],
     pixels: NDArray[np.float64],
-    wanted: _Wanted,
+    wanted: Shares,
 ) -> float:
     """Return how bad an assignment is: missing classes count most, then the shares."""
     there = pixels.sum(axis=0) > 0

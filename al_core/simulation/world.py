@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..config import Task
 from ..coords import Window
 from ..geo.plain import PIXEL_GRID
 from ..legend import UNLABELLED, Legend, LegendClass
@@ -47,7 +48,9 @@ class World:
         legend: The classes.
         held_out: bool (number of images,), True for those that never enter the pool.
         valid_px: int32 (N,) valid pixels of each tile's core.
-        counts: int64 (N, K) truth pixels of each class in each tile's core.
+        counts: int64 (N, K) truth pixels of each class in each tile's core; where whole tiles
+            are labelled 1 for each class that a tile shows.
+        notes: What was left out or changed when the images were read.
     """
 
     folder: Path
@@ -57,6 +60,7 @@ class World:
     held_out: NDArray[np.bool_]
     valid_px: NDArray[np.int32]
     counts: NDArray[np.int64]
+    notes: tuple[str, ...] = ()
     _truth: dict[int, Mask] = field(default_factory=dict, repr=False)
     _packed: dict[int, bytes] = field(default_factory=dict, repr=False)
     _blank: dict[tuple[int, int], Mask] = field(default_factory=dict, repr=False)
@@ -83,9 +87,27 @@ class World:
         return len(self.legend)
 
     @property
+    def task(self) -> Task:
+        """What a label says."""
+        return self.settings.task
+
+    @property
     def tile_px(self) -> int:
-        """The pixels of a whole core."""
+        """What is labelled of a whole tile: the pixels of its core, or the tile itself."""
+        if self.task.labels_tiles:
+            return 1
         return (self.settings.tile_size_px - 2 * self.settings.halo_px) ** 2
+
+    def can_teach(self, ids: NDArray[np.int64]) -> bool:
+        """Tell whether the labels of tiles differ in a way that can be learnt.
+
+        Args:
+            ids: int64 (M,).
+        """
+        seen = self.counts[ids].astype(np.bool_).sum(axis=0)  # (K,) tiles
+        if self.task is Task.MULTILABEL:
+            return bool(((seen > 0) & (seen < len(ids))).any())
+        return int(np.count_nonzero(seen)) > 1
 
     def truth(self, tile_id: int) -> Mask:
         """Return the truth of a tile's core: class index, UNLABELLED where there is none."""
@@ -161,6 +183,8 @@ class World:
             "bands": list(self.settings.bands),
             "normalisation": [scaling.low, scaling.high, scaling.mean, scaling.std],
             "legend": [[entry.value, entry.name, entry.color] for entry in self.legend],
+            "task": self.task.value,
+            "notes": list(self.notes),
         }
         temporary = self.folder / f"{ABOUT}.tmp"
         temporary.write_text(json.dumps(about), encoding="utf-8")
@@ -177,6 +201,7 @@ class World:
             about["halo_px"],
             tuple(about["bands"]),
             Normalisation(*(tuple(part) for part in about["normalisation"])),
+            Task(about.get("task", Task.SEGMENTATION.value)),
         )
         return cls(
             folder,
@@ -186,6 +211,7 @@ class World:
             np.array(about["held_out"], dtype=np.bool_),
             valid_px,
             counts,
+            tuple(about.get("notes", ())),
         )
 
 
@@ -201,10 +227,14 @@ class ImageFacts:
 
 
 def world_settings(
-    tile_size_px: int, halo_px: int, bands: tuple[int, ...], normalisation: Normalisation
+    tile_size_px: int,
+    halo_px: int,
+    bands: tuple[int, ...],
+    normalisation: Normalisation,
+    task: Task = Task.SEGMENTATION,
 ) -> ProjectSettings:
     """Return the settings of a world in the form that networks know."""
-    return ProjectSettings(tile_size_px, halo_px, bands, normalisation, 0, "")
+    return ProjectSettings(tile_size_px, halo_px, bands, normalisation, 0, "", task)
 
 
 def number_images(facts: list[ImageFacts], settings: ProjectSettings) -> tuple[ImageRecord, ...]:
