@@ -9,7 +9,7 @@ from .local import LOCAL
 from .mixing import shrink_perturb
 from .network import NetworkSpec, SegmentationNetwork, build
 from .tagging import TaggingNetwork, TaggingSpec, build_tagging
-from .weights import load_encoder
+from .weights import WeightsReport, fill_encoder, load_encoder
 
 __all__ = [
     "LOCAL",
@@ -21,9 +21,11 @@ __all__ = [
     "SegmentationNetwork",
     "TaggingNetwork",
     "TaggingSpec",
+    "WeightsReport",
     "build",
     "build_tagging",
     "choose",
+    "fill_encoder",
     "for_inference",
     "load_encoder",
     "shrink_perturb",
