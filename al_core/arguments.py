@@ -10,6 +10,7 @@ from typing import NoReturn
 from . import __version__
 from .config import (
     IMAGENET,
+    Balance,
     Decoder,
     Device,
     GammaMode,
@@ -17,6 +18,7 @@ from .config import (
     QuotaRule,
     Recipe,
     Start,
+    Task,
     ThresholdPolicy,
     UndefinedIou,
 )
@@ -54,6 +56,7 @@ def parser() -> Parser:
     demo.add_argument("--seed", type=int)
     _add_init(verb("init", "Make a project over one or more rasters.", "project"))
     _add_label(verb("label", "Copy reference labels into tiles.", "project"))
+    _add_tag(verb("tag", "Tag whole tiles by reference labels, or by what is painted.", "project"))
     _add_train(verb("train", "Train the network on the labels.", "project"))
     scan = verb("scan", "Let the network look at every tile of the pool once.", "project")
     query = verb("query", "Choose the tiles to label next.", "project")
@@ -73,6 +76,7 @@ def parser() -> Parser:
     retrain = verb("retrain", "Train, scan, query and predict in one go.", "project")
     _add_train(retrain)
     _add_query(retrain)
+    _add_paint_next(verb("paint-next", "Make a segmentation project from a tagged one.", "project"))
     _add_simulate(verb("simulate", "Let strategies compete on labelled imagery."))
     verb("status", "Tell tiles, labels and rounds.", "project")
     verb("doctor", "Tell versions and devices.")
@@ -86,11 +90,31 @@ def _add_init(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--bands", type=_whole_numbers, metavar="3,2,1")
     group.add_argument("--tile", dest="tile_size_px", type=int, metavar="PX")
     group.add_argument("--validation", dest="validation_share", type=float, metavar="SHARE")
+    group.add_argument("--task", metavar=_choices(Task))
     group.add_argument("--seed", type=int)
 
 
 def _add_label(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--from", dest="source", required=True, metavar="LABELS")
+    _add_choice_of_tiles(group)
+
+
+def _add_tag(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--from", dest="source", metavar="LABELS", help="without: what is painted")
+    group.add_argument("--coverage", type=float, metavar="SHARE", help="a class covers more")
+    group.add_argument(
+        "--least-labelled", type=float, metavar="SHARE", help="of a tile, else it gets no tags"
+    )
+    _add_choice_of_tiles(group)
+
+
+def _add_paint_next(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--out", dest="folder", required=True, metavar="PROJECT")
+    group.add_argument("--count", type=int, metavar="N", help="tiles to paint first")
+    group.add_argument("--seed", type=int)
+
+
+def _add_choice_of_tiles(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--unlabelled", type=_numbers, metavar="0", help="values without meaning")
     group.add_argument("--attribute", metavar="NAME", help="of polygons: where the value is")
     group.add_argument("--tiles", type=_whole_numbers, metavar="3,17")
@@ -132,10 +156,13 @@ def _add_query(group: argparse._ArgumentGroup) -> None:
 
 def _add_simulate(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
+    add("--task", metavar=_choices(Task))
     add("--image", dest="images", action="append", metavar="R.tif")
     add("--labels", action="append", metavar="L.tif", help="one for each --image")
-    add("--images", dest="images_folder", metavar="DIR", help="pairs with --masks by name")
+    add("--images", dest="images_folder", metavar="DIR", help="pairs with --masks, or tiles")
     add("--masks", dest="masks_folder", metavar="DIR")
+    add("--table", metavar="L.csv", help="the classes of tiles; without, folders are classes")
+    add("--balance", metavar=_choices(Balance), help="of the classes in the pool")
     add("--openearthmap", metavar="DIR", help="the folder that holds the regions")
     add("--legend", metavar="L.csv")
     add("--bands", type=_whole_numbers, metavar="3,2,1")
@@ -147,6 +174,7 @@ def _add_simulate(group: argparse._ArgumentGroup) -> None:
     add("--seeds", type=_whole_numbers, metavar="0,1,2")
     add("--recipe", metavar=_choices(Recipe))
     add("--minutes", type=float, help="at most, a training")
+    add("--dropout", type=float, metavar="P", help="before the last layer, of whole tiles")
     _add_encoder(group)
     add("--decoder", metavar=_choices(Decoder))
     add("--start", metavar=_choices(Start))

@@ -24,19 +24,21 @@ from . import jobs
 from .arguments import parser
 from .config import (
     IMAGENET,
-    OPENEARTHMAP_PROTOCOL,
     Config,
     DemoConfig,
     ExportConfig,
     InitConfig,
     LabelConfig,
+    PaintNextConfig,
     PredictConfig,
     QueryConfig,
     RetrainConfig,
     ScanConfig,
     SimulateConfig,
+    TagConfig,
     TrainConfig,
     from_json,
+    protocol_for,
 )
 from .errors import AlCoreError, Cancelled
 from .jobs.summary import duration, lines
@@ -230,8 +232,7 @@ def _announce_download(options: argparse.Namespace) -> None:
 
 def _simulate(options: argparse.Namespace, progress: Progress) -> object:
     _announce_download(options)
-    defaults = OPENEARTHMAP_PROTOCOL if "openearthmap" in options else {}
-    given = argparse.Namespace(**{**defaults, **vars(options)})
+    given = argparse.Namespace(**{**protocol_for(vars(options)), **vars(options)})
     config = _config(SimulateConfig, given)
     try:
         return jobs.simulate(options.out, config, options.command, progress)
@@ -257,12 +258,14 @@ _HANDLERS: dict[str, _Handler] = {
     "demo": _demo,
     "init": _init,
     "label": _on_project(jobs.import_labels, LabelConfig, Access.EXCLUSIVE),
+    "tag": _on_project(jobs.tag, TagConfig, Access.EXCLUSIVE),
     "train": _train,
     "scan": _scan,
     "query": _on_project(jobs.query, QueryConfig, Access.EXCLUSIVE),
     "predict": _on_project(jobs.predict, PredictConfig, Access.EXCLUSIVE),
     "export": _on_project(jobs.export, ExportConfig, Access.SHARED),
     "retrain": _retrain,
+    "paint-next": _on_project(jobs.paint_next, PaintNextConfig, Access.SHARED),
     "simulate": _simulate,
     "status": _status,
     "doctor": _doctor,

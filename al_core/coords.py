@@ -88,6 +88,15 @@ def default_halo_px(tile_size_px: int) -> int:
     return min(max(32, tile_size_px // 8), 64, tile_size_px // 4)
 
 
+def halo_around_px(core_px: int) -> int:
+    """Return the margin that makes a window of a core: 32 to 64 px, an eighth if that is more.
+
+    A multiple of 16, so that the window is a multiple of TILE_STEP_PX if the core is.
+    """
+    step = TILE_STEP_PX // 2
+    return min(max(32, core_px // (8 * step) * step), 64)
+
+
 @dataclass(frozen=True)
 class TileGrid:
     """Tiles over a raster: their cores partition it, their windows add a halo.

@@ -14,11 +14,13 @@ from ..config import (
     ExportConfig,
     InitConfig,
     LabelConfig,
+    PaintNextConfig,
     PredictConfig,
     QueryConfig,
     RetrainConfig,
     ScanConfig,
     SimulateConfig,
+    TagConfig,
     TrainConfig,
 )
 from ..legend import Legend
@@ -30,11 +32,13 @@ from .results import (
     ExportResult,
     InitResult,
     LabelResult,
+    PaintNextResult,
     PredictResult,
     QueryResult,
     RetrainResult,
     ScanResult,
     SimulateResult,
+    TagResult,
     TileResult,
     TrainResult,
 )
@@ -45,11 +49,13 @@ __all__ = [
     "ExportResult",
     "InitResult",
     "LabelResult",
+    "PaintNextResult",
     "PredictResult",
     "QueryResult",
     "RetrainResult",
     "ScanResult",
     "SimulateResult",
+    "TagResult",
     "TileResult",
     "TrainResult",
     "create_project",
@@ -58,12 +64,14 @@ __all__ = [
     "export",
     "find_device",
     "import_labels",
+    "paint_next",
     "predict",
     "query",
     "retrain",
     "scan",
     "simulate",
     "status",
+    "tag",
     "train",
     "write_demo",
 ]
@@ -104,6 +112,20 @@ def import_labels(project: Project, config: LabelConfig, progress: Progress) -> 
     return copy_labels(project, config, progress)
 
 
+def tag(project: Project, config: TagConfig, progress: Progress) -> TagResult:
+    """Give tags to the tiles that the config names, from reference labels or their own masks.
+
+    Raises:
+        LabelError: Values outside the legend (named, with their counts), no overlap, or
+            too little labelled there.
+        ConfigError: Not exactly one choice of tiles, tiles that do not exist, or a share
+            that makes no sense.
+    """
+    from .tag_import import tag_tiles
+
+    return tag_tiles(project, config, progress)
+
+
 def train(project: Project, config: TrainConfig, progress: Progress) -> TrainResult:
     """Train the network on the labels that are there now; commit a new round.
 
@@ -114,8 +136,10 @@ def train(project: Project, config: TrainConfig, progress: Progress) -> TrainRes
         TrainingError: There is nothing to learn from, or the weights do not fit.
         DeviceError: The device asked for is not usable.
     """
-    from .learning import train_round
-
+    if project.settings.task.labels_tiles:
+        from .tagging.learning import train_round
+    else:
+        from .learning import train_round
     return train_round(project, config, progress)
 
 
@@ -130,8 +154,10 @@ def scan(project: Project, config: ScanConfig, progress: Progress) -> ScanResult
             network does not have.
         TrainingError: The encoder or its weights cannot be used.
     """
-    from .scanning import scan_round
-
+    if project.settings.task.labels_tiles:
+        from .tagging.turn import scan_round
+    else:
+        from .scanning import scan_round
     return scan_round(project, config, progress)
 
 
@@ -167,8 +193,10 @@ def predict(project: Project, config: PredictConfig, progress: Progress) -> Pred
         RasterError: An image has vanished or changed.
         StorageError: The disk is full.
     """
-    from .mapping import predict_round
-
+    if project.settings.task.labels_tiles:
+        from .tagging.turn import predict_round
+    else:
+        from .mapping import predict_round
     return predict_round(project, config, progress)
 
 
@@ -191,9 +219,28 @@ def retrain(project: Project, config: RetrainConfig, progress: Progress) -> Retr
         TrainingError: There is nothing to learn from, or the weights do not fit.
         StorageError: The disk is full.
     """
-    from .turn import retrain_round
-
+    if project.settings.task.labels_tiles:
+        from .tagging.turn import retrain_round
+    else:
+        from .turn import retrain_round
     return retrain_round(project, config, progress)
+
+
+def paint_next(project: Project, config: PaintNextConfig, progress: Progress) -> PaintNextResult:
+    """Make a segmentation project over the images of one whose tiles are tagged.
+
+    Tags, masks and validation tiles are taken along; its queue holds tagged tiles of every
+    class, the rarest first. The project it starts from is not changed.
+
+    Raises:
+        ConfigError: The project is for painting already, or an option makes no sense.
+        QueryError: No tile shows a class.
+        ProjectError: The folder holds something already.
+        StorageError: The folder cannot be written.
+    """
+    from .painting_next import paint_next as make
+
+    return make(project, config, progress)
 
 
 def status(project: Project) -> dict[str, Any]:

@@ -45,8 +45,8 @@ def create(folder: Path, legend: Legend, config: InitConfig, progress: Progress)
     infos = tuple(inspect(path) for path in config.images)
     _check_unique(infos)
     bands = choose_bands(infos, config.bands)
-    images = _records(infos, config.tile_size_px)
-    halo = default_halo_px(config.tile_size_px)
+    halo = _halo_px(config)
+    images = _records(infos, config.tile_size_px, halo)
     scaling = measure(infos, bands, config.seed, Part(progress, 0.0, MEASURE_SHARE))
     valid = _valid_px(images, bands, config, Part(progress, MEASURE_SHARE, 1.0))
     validation = _draw_validation(valid, (config.tile_size_px - 2 * halo) ** 2, config)
@@ -56,16 +56,31 @@ def create(folder: Path, legend: Legend, config: InitConfig, progress: Progress)
         bands=bands,
         normalisation=Normalisation(scaling.low, scaling.high, scaling.mean, scaling.std),
         seed=config.seed,
-        created=dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds"),
+        created=now(),
+        task=config.task,
     )
     checkpoint(progress, 1.0, "Writing the project")
     Project.create(folder, NewProject(images, legend, settings, valid, validation)).close()
     return InitResult(folder, len(valid), len(validation), len(images), _warnings(infos))
 
 
-def _check(folder: Path, config: InitConfig) -> None:
+def now() -> str:
+    """Return the time as projects note it, ISO 8601."""
+    return dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds")
+
+
+def check_free(folder: Path) -> None:
+    """Make sure that a project can be made there.
+
+    Raises:
+        ProjectError: The folder holds something already.
+    """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ProjectError(f"{folder} holds something already; choose a new folder.")
+
+
+def _check(folder: Path, config: InitConfig) -> None:
+    check_free(folder)
     check_at_least(0, seed=config.seed)
     if not 0 < config.validation_share < 1:
         raise ConfigError(
@@ -81,11 +96,18 @@ def _check_unique(infos: Sequence[RasterInfo]) -> None:
         raise RasterError(f"{doubles[0]} is given twice; name each image once.")
 
 
-def _records(infos: Sequence[RasterInfo], tile_size_px: int) -> tuple[ImageRecord, ...]:
+def _halo_px(config: InitConfig) -> int:
+    """Return the margin around a tile's core; a tile with tags has none: all of it is judged."""
+    return 0 if config.task.labels_tiles else default_halo_px(config.tile_size_px)
+
+
+def _records(
+    infos: Sequence[RasterInfo], tile_size_px: int, halo_px: int
+) -> tuple[ImageRecord, ...]:
     records: list[ImageRecord] = []
     first = 0
     for number, info in enumerate(infos, start=1):
-        grid = TileGrid(info.height, info.width, tile_size_px, default_halo_px(tile_size_px))
+        grid = TileGrid(info.height, info.width, tile_size_px, halo_px)
         records.append(
             ImageRecord(
                 id=number,
@@ -115,7 +137,7 @@ def _valid_px(
             count_valid(
                 image,
                 bands,
-                image.grid(config.tile_size_px, default_halo_px(config.tile_size_px)),
+                image.grid(config.tile_size_px, _halo_px(config)),
                 Part(progress, float(start), float(end)),
             )
             for image, start, end in zip(images, shares, shares[1:], strict=False)

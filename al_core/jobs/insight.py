@@ -14,11 +14,13 @@ from ..config import Recipe
 from ..inference import Validation
 from ..project import Project, Role, RoundRecord
 from ..scoring import iou_errors, miou_error, stop_advice
-from ..strategies.gaps import FEW_PX
+from ..strategies.gaps import FEW_PX, FEW_TILES
 
 MOST_TILES = 20  # to ask for at once
 
 Counts = NDArray[np.int64]
+
+_AS_PUBLISHED = {Recipe.PAPER.value, Recipe.MCFPS.value, Recipe.MULTILABEL.value}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -87,13 +89,13 @@ def with_change(
 
 
 def applied_temperature(insight: dict[str, Any], training: dict[str, Any]) -> float:
-    """Return what the logits are divided by: 1 in the paper's recipe, which has no such step.
+    """Return what the logits are divided by: 1 in the papers' recipes, which have no such step.
 
     Args:
         insight: Of the round.
         training: The TrainConfig of the round, as JSON.
     """
-    if training.get("recipe") == Recipe.PAPER.value:
+    if training.get("recipe") in _AS_PUBLISHED:
         return 1.0
     return float(insight.get("temperature", 1.0))
 
@@ -103,39 +105,56 @@ def label_next(project: Project, validation_px: Counts, label_px: Counts) -> str
 
     Args:
         project: Gives classes and tiles.
-        validation_px: int64 (K,) labelled validation pixels.
-        label_px: int64 (K,) labelled pool pixels.
+        validation_px: int64 (K,) labelled validation pixels; where tiles are tagged, the
+            validation tiles that show each class.
+        label_px: int64 (K,) the same of the pool.
     """
-    few = (validation_px < FEW_PX) & (validation_px + label_px > 0)
+    words = _TAGS if project.settings.task.labels_tiles else _PIXELS
+    few = (validation_px < words.enough) & (validation_px + label_px > 0)
     names = [name for name, is_few in zip(project.legend.names, few, strict=True) if is_few]
     if not names:
         return ""
-    labelled, counts = project.labels.counts()
+    labelled, counts = project.answers.counts()
     role = project.tiles.role
-    open_tiles = int((role == Role.VALIDATION).sum() - (role[labelled] == Role.VALIDATION).sum())
+    open_tiles = (role == Role.VALIDATION) & (project.answers.judged_px() == 0)
     verb, gaps = ("has", "its gap is") if len(names) == 1 else ("have", "their gaps are")
-    lack = f"{_listed(names)} {verb} fewer than {FEW_PX} validation pixels, so {gaps} a guess."
-    if not open_tiles:
-        return f"Every validation tile is labelled, yet {lack}"
-    tiles = min(_tiles_needed(role[labelled], counts, validation_px, few), open_tiles)
-    return f"Label {tiles} more validation tile{'s' if tiles > 1 else ''}: {lack}"
+    lack = f"{_listed(names)} {verb} fewer than {words.enough} {words.unit}, so {gaps} a guess."
+    if not open_tiles.any():
+        return f"Every validation tile is {words.done}, yet {lack}"
+    needed = _tiles_needed(role[labelled], counts, (words.enough - validation_px)[few], few)
+    tiles = min(needed, int(open_tiles.sum()))
+    return f"{words.do} {tiles} more validation tile{'s' if tiles > 1 else ''}: {lack}"
+
+
+@dataclasses.dataclass(frozen=True)
+class _Words:
+    """How to ask for more answers of one kind; `enough` of them tell a class gap."""
+
+    enough: int
+    unit: str
+    do: str
+    done: str
+
+
+_PIXELS = _Words(FEW_PX, "validation pixels", "Label", "labelled")
+_TAGS = _Words(FEW_TILES, "validation tiles", "Tag", "tagged")
 
 
 def _tiles_needed(
-    role: NDArray[np.uint8], counts: Counts, validation_px: Counts, few: NDArray[np.bool_]
+    role: NDArray[np.uint8], counts: Counts, missing: Counts, few: NDArray[np.bool_]
 ) -> int:
-    """Return how many tiles bring each of these classes to FEW_PX pixels, as far as one can tell.
+    """Return how many tiles bring each of the few classes what it misses, as far as one can tell.
 
     A validation tile holds as much of a class as the labelled ones do, or those of the pool.
     """
-    per_tile = np.zeros(validation_px.size)
+    per_tile = np.zeros(few.size)
     for kind in (Role.POOL, Role.VALIDATION):
         table = counts[role == kind]
         if len(table):
             mean = table.mean(axis=0)
             per_tile = np.where(mean > 0, mean, per_tile)
-    missing = (FEW_PX - validation_px)[few] / np.maximum(per_tile[few], 1e-9)
-    return int(np.clip(np.ceil(missing.max()), 1, MOST_TILES))
+    wanted = missing / np.maximum(per_tile[few], 1e-9)
+    return int(np.clip(np.ceil(wanted.max()), 1, MOST_TILES))
 
 
 def known(values: Any) -> list[float | None]:

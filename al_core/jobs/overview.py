@@ -12,15 +12,19 @@ from ..strategies.gaps import NO_SOURCE
 
 def overview(project: Project) -> dict[str, Any]:
     """Return tiles, labels by class, rounds with their accuracy, and the queue's length."""
-    labelled, _ = project.labels.counts()
+    labelled, _ = project.answers.counts()
+    judged = int(project.tags.judged().sum())
     rounds = project.rounds.list()
     insight = rounds[-1].insight if rounds else {}
     return {
         "project": str(project.folder),
+        "task": project.settings.task.value,
         "images": [image.path for image in project.images],
         "tiles": len(project.tiles),
         "validation_tiles": int((project.tiles.role == Role.VALIDATION).sum()),
         "labelled_tiles": len(labelled),
+        "tagged_tiles": judged,
+        "unsure_tiles": judged - len(project.tags.counts()[0]),
         "picks": len(project.picks.current()),
         "classes": _classes(project, rounds[-1] if rounds else None),
         "rounds": [_round(record) for record in rounds],
@@ -31,7 +35,7 @@ def overview(project: Project) -> dict[str, Any]:
 
 
 def _classes(project: Project, current: RoundRecord | None) -> list[dict[str, Any]]:
-    pixels = project.labels.class_pixels()
+    pixels, tiles = project.labels.class_pixels(), project.tags.class_pixels()
     unknown = (None,) * len(project.legend)
     metrics = current.metrics if current else None
     insight = current.insight if current else {}
@@ -43,6 +47,7 @@ def _classes(project: Project, current: RoundRecord | None) -> list[dict[str, An
             "value": entry.value,
             "color": entry.color,
             "labelled_px": int(pixels[index]),
+            "tagged_tiles": int(tiles[index]),
             "validation_px": pixels_of[index],
             "iou": known((metrics.iou if metrics else unknown)[index]),
             "iou_error": errors[index],
@@ -59,6 +64,8 @@ def _round(record: RoundRecord) -> dict[str, Any]:
         "created": record.created,
         "miou": known(record.metrics.miou),
         "iou": [known(value) for value in record.metrics.iou],
+        "micro_f1": record.insight.get("micro_f1"),
+        "accuracy": record.insight.get("accuracy"),
         "ece": record.insight.get("ece"),
         "temperature": record.insight.get("temperature"),
         "change": record.insight.get("change"),

@@ -29,8 +29,32 @@ class LabelResult:
 
 
 @dataclass(frozen=True)
+class TagResult:
+    """Tags that were given to whole tiles; `class_tiles` by class index."""
+
+    tiles: int
+    class_tiles: tuple[int, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PaintNextResult:
+    """A segmentation project that starts from tags; `picks` are the tiles to paint first."""
+
+    folder: Path
+    tiles: int
+    tagged_tiles: int
+    painted_tiles: int
+    picks: tuple[PickRecord, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class TrainResult:
-    """A trained network; IoU is None where it is undefined."""
+    """A trained network; IoU is None where it is undefined.
+
+    Where whole tiles are labelled `measure` is “macro F1”, and F1 stands in the place of IoU.
+    """
 
     round: int
     steps: int
@@ -40,6 +64,7 @@ class TrainResult:
     iou: tuple[float | None, ...]
     device: str
     notes: tuple[str, ...] = ()
+    measure: str = "mIoU"
 
 
 @dataclass(frozen=True)

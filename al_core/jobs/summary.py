@@ -6,16 +6,19 @@ from collections.abc import Iterable, Mapping
 from functools import singledispatch
 from typing import Any
 
+from ..config import Task
 from .results import (
     DemoResult,
     ExportResult,
     InitResult,
     LabelResult,
+    PaintNextResult,
     PredictResult,
     QueryResult,
     RetrainResult,
     ScanResult,
     SimulateResult,
+    TagResult,
     TrainResult,
 )
 
@@ -51,9 +54,28 @@ def _(result: LabelResult) -> Iterable[str]:
 
 
 @lines.register
+def _(result: TagResult) -> Iterable[str]:
+    classes = sum(result.class_tiles)
+    yield f"{result.tiles} tiles tagged, with {classes} class{'es' if classes != 1 else ''} in all."
+    yield from result.notes
+
+
+@lines.register
+def _(result: PaintNextResult) -> Iterable[str]:
+    yield (
+        f"{result.folder}: {result.tiles} tiles, {result.tagged_tiles} with tags, "
+        f"{len(result.picks)} to paint first."
+    )
+    yield from (
+        f"{pick.rank:4}  tile {pick.tile_id:6}  {pick.reason['text']}" for pick in result.picks
+    )
+    yield from result.notes
+
+
+@lines.register
 def _(result: TrainResult) -> Iterable[str]:
     yield (
-        f"Round {result.round}: mIoU {_share(result.miou)} after {result.steps} steps in "
+        f"Round {result.round}: {result.measure} {_share(result.miou)} after {result.steps} steps in "
         f"{duration(result.seconds)} ({result.images_per_s:.1f} images/s) on {result.device}."
     )
     yield from result.notes
@@ -113,20 +135,25 @@ def _(result: dict) -> Iterable[str]:  # type: ignore[type-arg]
 
 
 def _status_lines(status: Mapping[str, Any]) -> Iterable[str]:
+    is_tagged = Task(status["task"]).labels_tiles
+    done, unit, score = ("tagged", "tiles", "F1") if is_tagged else ("labelled", "pixels", "IoU")
     yield (
-        f"{status['tiles']} tiles, {status['labelled_tiles']} labelled, "
+        f"{status['tiles']} tiles, {status['labelled_tiles']} {done}, "
         f"{status['validation_tiles']} for validation."
     )
-    yield f"{'class':24}{'pixels':>12}{'IoU':>8}{'±':>8}{'gap':>8}{'weight':>8}"
+    if is_tagged and status["unsure_tiles"]:
+        yield f"Of {status['unsure_tiles']} more nobody can tell what they show."
+    yield f"{'class':24}{unit:>12}{score:>8}{'±':>8}{'gap':>8}{'weight':>8}"
     for entry in status["classes"]:
         shares = "".join(
             f"{_share(entry[name]):>8}" for name in ("iou", "iou_error", "gap", "weight")
         )
-        yield f"{entry['name']:24}{entry['labelled_px']:12}{shares}"
+        count = entry["tagged_tiles" if is_tagged else "labelled_px"]
+        yield f"{entry['name']:24}{count:12}{shares}"
     for entry in status["rounds"]:
         yield (
-            f"round {entry['number']}: mIoU {_share(entry['miou'])}, "
-            f"{entry['labelled_tiles']} labelled tiles, {entry['device']}"
+            f"round {entry['number']}: {'macro F1' if is_tagged else 'mIoU'} "
+            f"{_share(entry['miou'])}, {entry['labelled_tiles']} labelled tiles, {entry['device']}"
         )
     if status["rounds"]:
         yield f"Class gaps from: {status['gap_source'].replace('_', '-')}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -67,12 +67,15 @@ class Project:
         self._image_by_id = {image.id: image for image in contents.images}
 
     @classmethod
-    def create(cls, folder: Path, new: NewProject) -> Project:
+    def create(
+        cls, folder: Path, new: NewProject, fill: Callable[[Project], None] | None = None
+    ) -> Project:
         """Make a project folder and open it exclusively; on failure nothing is left behind.
 
         Args:
             folder: Must be missing or empty; folders above it are made.
             new: What the project starts from.
+            fill: Writes labels, tags or picks into the project before anybody can see it.
 
         Raises:
             ProjectError: The folder holds something already.
@@ -86,6 +89,8 @@ class Project:
             try:
                 with closing(Database.create(temporary / DATABASE_NAME)) as database:
                     write_contents(database, new, folder)
+                    if fill is not None:
+                        fill(cls(folder, database, read_contents(database, folder), None))
                 sync_tree(temporary)
                 _rename(temporary, folder)
             except BaseException:

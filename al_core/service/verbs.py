@@ -14,10 +14,12 @@ from ..config import (
     ExportConfig,
     InitConfig,
     LabelConfig,
+    PaintNextConfig,
     PredictConfig,
     QueryConfig,
     RetrainConfig,
     ScanConfig,
+    TagConfig,
     TrainConfig,
     from_json,
 )
@@ -37,12 +39,14 @@ class Work:
 
 _ON_PROJECTS: dict[str, tuple[type, Callable[[Project, Any, Progress], object], bool]] = {
     "label": (LabelConfig, jobs.import_labels, False),
+    "tag": (TagConfig, jobs.tag, False),
     "train": (TrainConfig, jobs.train, True),
     "scan": (ScanConfig, jobs.scan, True),
     "query": (QueryConfig, jobs.query, False),
     "predict": (PredictConfig, jobs.predict, True),
     "export": (ExportConfig, jobs.export, False),
     "retrain": (RetrainConfig, jobs.retrain, True),
+    "paint_next": (PaintNextConfig, jobs.paint_next, False),
 }
 _NEW = ("init", "demo")
 
@@ -51,7 +55,8 @@ def prepare(verb: str, folder: Path, options: Mapping[str, Any]) -> Work:
     """Return the work that `verb` means, its options checked.
 
     Args:
-        verb: init, label, train, scan, query, predict, export, retrain or demo.
+        verb: init, demo, label, tag, train, scan, query, predict, export, retrain or
+            paint_next.
         folder: The project, or the folder that will be one.
         options: The verb's config as JSON; `init` has the legend's entries beside it.
 

@@ -99,6 +99,26 @@ def test_people_get_lines_to_read(project, land, capsys):
     assert "25 tiles, 2 labelled, 2 for validation." in said
 
 
+def test_a_project_is_screened_by_its_tiles_and_then_painted(tmp_path, land, capsys):
+    folder = tmp_path / "screened"
+    assert init(folder, land, "--task", "scene", "--json") == 0
+    assert answer(capsys)["tiles"] == 9
+    options = ("--from", land.labels, "--json")
+    assert run("tag", folder, *options, "--tiles", "0,1,2,3,4,5") == 0
+    assert answer(capsys)["class_tiles"] == [2, 4, 0]
+    assert run("tag", folder, "--from", land.labels, "--random", 1) == 0
+    assert capsys.readouterr().out == "1 tiles tagged, with 1 class in all.\n"
+    assert run("status", folder, "--json") == 0
+    told = answer(capsys)
+    assert (told["task"], told["tagged_tiles"]) == ("scene", 7)
+    paint = ("--out", tmp_path / "painted", "--count", 3)
+    assert run("paint-next", folder, *paint, "--json") == 0
+    picks = answer(capsys)["picks"]
+    assert len(picks) == 3
+    assert run("label", tmp_path / "painted", *options, "--picks") == 0
+    assert answer(capsys)["tiles"] == 3
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -134,6 +154,14 @@ def test_people_get_lines_to_read(project, land, capsys):
         ((*INIT, "--bands", "4"), "3 band"),
         ((*INIT, "--tile", "100"), "multiple"),
         ((*INIT, "--validation", "2"), "between"),
+        ((*INIT, "--task", "guess"), "segmentation, scene, multilabel"),
+        (("tag", "{project}"), "--tiles, --random"),
+        (("tag", "{project}", "--everywhere"), "By what is painted"),
+        (("tag", "{project}", "--from", "{project}/none.tif", "--everywhere"), "no file"),
+        (("tag", "{project}", "--everywhere", "--coverage", "1"), "below 1"),
+        (("tag", "{project}", "--everywhere", "--least-labelled", "2"), "from 0 to 1"),
+        (("paint-next", "{project}", "--out", "{project}-2"), "painted already"),
+        (("paint-next", "{project}"), "required: --out"),
     ],
 )  # fmt: skip
 def test_a_failure_is_exit_code_2_and_one_sentence(project, land, capsys, arguments, says):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from al_core.coords import GeoTransform, RowCol, TileGrid, Window, default_halo_px
+from al_core.coords import GeoTransform, RowCol, TileGrid, Window, default_halo_px, halo_around_px
 from al_core.errors import ConfigError
 
 VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text(encoding="utf-8"))
@@ -130,3 +130,9 @@ def test_a_position_survives_the_way_to_the_map_and_back(row, col):
     transform = GeoTransform(500_000.0, 4_600_000.0, 0.5, -0.5)
     back = transform.to_pixel(*transform.to_map(RowCol(row, col)))
     assert back == pytest.approx((row, col), abs=1e-5)
+
+
+@pytest.mark.parametrize(("core", "halo"), [(64, 32), (256, 32), (320, 32), (384, 48), (1024, 64)])
+def test_a_halo_around_a_core_makes_a_window_that_networks_take(core, halo):
+    assert halo_around_px(core) == halo
+    assert TileGrid(2000, 3000, core + 2 * halo, halo).core_px == core

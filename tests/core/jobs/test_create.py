@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from al_core import jobs
-from al_core.config import InitConfig
+from al_core.config import InitConfig, Task
 from al_core.errors import Cancelled, RasterError
+from al_core.jobs.pool import eligible_ids
 from al_core.legend import Legend
 from al_core.project import Access, Project, Role
 
@@ -91,3 +92,28 @@ def test_a_cancelled_init_leaves_nothing(tmp_path, land):
                 tmp_path / "p", Legend.from_csv(land.legend), config, CancelAt(words)
             )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["land"]
+
+
+@pytest.mark.parametrize("task", [Task.SCENE, Task.MULTILABEL])
+def test_tiles_that_are_tagged_have_no_halo_and_half_a_tile_at_the_edge_is_enough(
+    tmp_path, land, task
+):
+    """3 × 3 tiles of 64 px over 160 px: those at the edge are halves, the corner is a quarter."""
+    told = make(tmp_path / "p", land, task=task)
+    with Project.open(tmp_path / "p", Access.SHARED) as project:
+        assert project.settings.task is task
+        assert project.settings.halo_px == 0
+        assert project.tiles.height.tolist() == [64, 64, 64, 64, 64, 64, 32, 32, 32]
+        assert project.tiles.valid_px[[0, 2, 8]].tolist() == [64 * 64, 64 * 32, 32 * 32]
+        usable = np.union1d(
+            eligible_ids(project), np.flatnonzero(project.tiles.role == Role.VALIDATION)
+        )
+        assert usable.tolist() == [0, 1, 2, 3, 4, 5, 6, 7]
+    assert told.tiles == 9
+
+
+def test_without_a_word_about_the_task_pixels_are_painted(tmp_path, land):
+    make(tmp_path / "p", land)
+    with Project.open(tmp_path / "p", Access.SHARED) as project:
+        assert project.settings.task is Task.SEGMENTATION
+        assert project.settings.halo_px == 16

@@ -8,7 +8,7 @@ import pytest
 
 from al_core.config import Task
 from al_core.coords import RowCol
-from al_core.errors import ProjectError, ProjectLockedError, StorageError
+from al_core.errors import LabelError, ProjectError, ProjectLockedError, StorageError
 from al_core.project import Access, Project, Role
 from al_core.project import project as project_module
 
@@ -130,6 +130,24 @@ def test_creation_in_a_read_only_folder_is_explained(open_folder, as_guest, new_
     with as_guest(), pytest.raises(StorageError, match="cannot be written"):
         Project.create(open_folder / "area", new_project)
     assert list(open_folder.iterdir()) == []
+
+
+def test_a_new_project_can_be_filled_before_anybody_sees_it(tmp_path, new_project):
+    def fill(project):
+        assert not (tmp_path / "area").exists()
+        project.labels.write({5: np.ones((32, 32), np.uint8)})
+
+    with Project.create(tmp_path / "area", new_project, fill) as project:
+        assert (project.labels.read(5) == 1).all()
+
+
+def test_a_filling_that_fails_leaves_nothing_behind(tmp_path, new_project):
+    def fill(project):
+        project.labels.write({99: np.ones((32, 32), np.uint8)})
+
+    with pytest.raises(LabelError, match="no tile 99"):
+        Project.create(tmp_path / "deep" / "area", new_project, fill)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_project_that_does_not_exist_is_named(tmp_path):
