@@ -59,13 +59,17 @@ def has_columns(statistics: PoolStatistics, needs: frozenset[Need]) -> bool:
     """
     there = {
         Need.FEATURES: statistics.features.shape[1] > 0,
-        Need.GRADIENTS: np.shape(statistics.gradients)[1] > 0 or statistics.of_whole_tiles,
+        Need.GRADIENTS: _has_gradients(statistics),
         Need.DROPOUT: _is_known(statistics.sum_bald),
         Need.CERTAINTY: _is_known(statistics.sum_certainty),
         Need.LOSS: _is_known(statistics.predicted_loss),
         Need.BEFORE: statistics.before_hash is not None,
     }
     return all(there.get(need, True) for need in needs)
+
+
+def _has_gradients(statistics: PoolStatistics) -> bool:
+    return np.asarray(statistics.gradients).shape[1] > 0 or statistics.of_whole_tiles
 
 
 def _is_known(column: NDArray[np.float64] | None) -> bool:

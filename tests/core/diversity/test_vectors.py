@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from al_core import diversity
+from al_core.config import ClusterShare
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors.json").read_text(encoding="utf-8"))
 
@@ -47,3 +48,40 @@ def test_herding_covers_the_dense_group_first_v37(case):
     inputs = case["inputs"]
     order = diversity.herding(inputs["x"], inputs["n"], sigma=inputs["sigma"])
     assert order.tolist() == case["expected"]["order"]
+
+
+def test_a_round_of_mcfps_skips_the_sure_and_repeats_nobody_v13(case):
+    inputs, expected = case["inputs"], case["expected"]
+    found = diversity.mcfps(
+        inputs["embeddings"],
+        inputs["certainty"],
+        inputs["S"],
+        inputs["labelled"],
+        k=inputs["k"],
+        skip=inputs["skip_above"],
+    )
+    assert found.tolist() == expected["selected_hardened"]
+
+
+def test_the_worst_of_each_cluster_of_the_worst_v19(case):
+    inputs = case["inputs"]
+    for seed in range(20):
+        found = diversity.cluster_pick(
+            inputs["features"],
+            inputs["uncertainty"],
+            inputs["b"],
+            inputs["m"],
+            np.random.default_rng(seed),
+        )
+        assert sorted(found.tolist()) == case["expected"]["selected_set"]
+
+
+def test_what_each_cluster_gives_v35(case):
+    inputs, expected = case["inputs"], case["expected"]
+    alike = [1] * inputs["n_clusters"]
+    for iteration, each in zip(inputs["iterations"], expected["per_cluster"], strict=True):
+        so_far = inputs["b"] * (iteration + 1)
+        seats = diversity.cluster_seats(so_far, alike, ClusterShare.EQUAL)
+        assert seats.tolist() == [each] * inputs["n_clusters"]
+    seats = diversity.cluster_seats(inputs["M"], inputs["sizes"], ClusterShare.PROPORTIONAL)
+    assert seats.tolist() == expected["proportional"]
