@@ -75,8 +75,8 @@ def _(result: PaintNextResult) -> Iterable[str]:
 @lines.register
 def _(result: TrainResult) -> Iterable[str]:
     yield (
-        f"Round {result.round}: {result.measure} {_share(result.miou)} after {result.steps} steps in "
-        f"{duration(result.seconds)} ({result.images_per_s:.1f} images/s) on {result.device}."
+        f"Round {result.round}: {result.measure} {_share(result.miou)} after {result.steps} steps "
+        f"in {duration(result.seconds)} ({result.images_per_s:.1f} images/s) on {result.device}."
     )
     yield from result.notes
 
