@@ -65,7 +65,10 @@ class LandLoopPlugin:
             QgsProject.instance(),
         )
         for action in workbench.keys.actions:
-            self._iface.registerMainWindowAction(action, action.shortcut().toString())
+            shortcuts = action.shortcuts()
+            self._iface.registerMainWindowAction(action, shortcuts[0].toString())
+            if action.shortcut() == shortcuts[0]:  # not changed by the user
+                action.setShortcuts(shortcuts)  # QGIS has kept the first one only
         self._iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, workbench.dock)
         width = workbench.dock.sizeHint().width()  # QGIS gives a new dock too little
         self._iface.mainWindow().resizeDocks([workbench.dock], [width], Qt.Orientation.Horizontal)

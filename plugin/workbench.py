@@ -18,18 +18,24 @@ from .controllers.hints import HintController
 from .controllers.keys import Keys
 from .controllers.labelling import LabellingController
 from .controllers.map_view import MapController
+from .controllers.predictions import PredictionsController
 from .controllers.queue import QueueController
 from .controllers.ranking import RankingController
+from .controllers.selection import TileSelection
 from .controllers.session import Session
 from .controllers.setup import SetupController
 from .controllers.similar import SimilarController
+from .controllers.tag_map import TagMapController
+from .controllers.tagging import TaggingController
 from .controllers.training import TrainingController
 from .dock.landloop_dock import LandLoopDock
 from .dock.presenter import WorkPresenter
 from .dock.query_presenter import QueryPresenter
 from .dock.rows import InstallStage, InstallState, SetupChoice
+from .dock.tag_presenter import TagPresenter
 from .engine.environment import InstallCancelled
 from .maptools.paint_tool import PaintTool
+from .maptools.tag_tool import TagTool
 from .messages import tr
 
 
@@ -51,12 +57,19 @@ class Workbench(QObject):
         self.session = Session(self)
         self.engine = EngineController()
         self.tool = PaintTool(canvas)
+        self.tag_tool = TagTool(canvas)
         self.labelling = LabellingController(
             self.session, canvas, self.tool, settings.BRUSH_SIZE.get()
         )
         self.queue = QueueController(self.session, self.engine, canvas)
         self.ranking = RankingController(self.session, self.queue)
         self.similar = SimilarController(self.session, self.queue, self.ranking, canvas)
+        self.selection = TileSelection(self.session)
+        self.predictions = PredictionsController(self.session)
+        self.tagging = TaggingController(self.session, self.selection, self.predictions)
+        self.tag_map = TagMapController(
+            self.session, self.tagging, self.selection, self.queue, canvas, self.tag_tool
+        )
         self.hints = HintController(self.session, self.queue, canvas, visible=settings.HINT.get())
         self.training = TrainingController(self.session, self.engine)
         self.map_view = MapController(self.session, self.queue, self.labelling, qgis_project)
@@ -80,10 +93,14 @@ class Workbench(QObject):
             self.similar,
             self.hints,
         )
-        self.keys = Keys(window, self.labelling, self.queue, self.map_view)
+        self.tag_presenter = TagPresenter(
+            self.dock.work_panel, self.session, self.tagging, self.queue
+        )
+        self.keys = Keys(window, self.labelling, self.queue, self.map_view, self.tagging)
         self._bind_dock()
         self._bind_engine()
         self._bind_painting()
+        self._bind_tagging()
         self._bind_news()
         self._show_engine()
         self.dock.show_start()
@@ -94,14 +111,18 @@ class Workbench(QObject):
         """Take everything back, in reverse order of creation."""
         self.keys.unload()
         self._canvas.unsetMapTool(self.tool)
+        self._canvas.unsetMapTool(self.tag_tool)
         self.setup.unload()
         self.session.close()
         self.similar.unload()
         self.hints.unload()
         self.ranking.unload()
         self.map_view.unload()
+        self.tag_map.unload()
+        self.predictions.unload()
         self.labelling.unload()
         self.engine.close()
+        self.tag_tool.deleteLater()
         self.tool.deleteLater()
         self.dock.deleteLater()
         self.deleteLater()
@@ -138,21 +159,34 @@ class Workbench(QObject):
     def _bind_painting(self) -> None:
         paint = self.dock.work_panel.paint
         paint.paint_toggled.connect(self.labelling.choose_brush)
-        paint.paint_toggled.connect(self._take_tool)
+        paint.paint_toggled.connect(partial(self._take_tool, self.tool))
         self.tool.activated.connect(partial(paint.set_active, True))  # noqa: FBT003 - Qt
         self.tool.deactivated.connect(partial(paint.set_active, False))  # noqa: FBT003 - Qt
         self.tool.activated.connect(partial(self.keys.set_painting, True))  # noqa: FBT003 - Qt
         self.tool.deactivated.connect(partial(self.keys.set_painting, False))  # noqa: FBT003 - Qt
-        for chosen in (
-            self.dock.work_panel.classes.class_selected,
-            paint.eraser_requested,
-            paint.unsure_requested,
-        ):
-            chosen.connect(lambda *_: self._take_tool(True))  # noqa: FBT003 - a slot
+        for chosen in (paint.eraser_requested, paint.unsure_requested):
+            chosen.connect(lambda *_: self._take_tool(self.tool, True))  # noqa: FBT003 - a slot
+        self.dock.work_panel.classes.class_selected.connect(self._choose_class)
         self.labelling.state_changed.connect(lambda state: settings.BRUSH_SIZE.set(state.size_px))
 
+    def _bind_tagging(self) -> None:
+        row, tool = self.dock.work_panel.tags, self.tag_tool
+        row.tool_toggled.connect(partial(self._take_tool, tool))
+        tool.activated.connect(partial(row.set_active, True))  # noqa: FBT003 - Qt
+        tool.deactivated.connect(partial(row.set_active, False))  # noqa: FBT003 - Qt
+        tool.activated.connect(partial(self.keys.set_tagging, self._canvas))
+        tool.deactivated.connect(partial(self.keys.set_tagging, None))
+        self.queue.current_changed.connect(self._be_ready_to_tag)
+
     def _bind_news(self) -> None:
-        for controller in (self.labelling, self.queue, self.training, self.export):
+        for controller in (
+            self.labelling,
+            self.tagging,
+            self.predictions,
+            self.queue,
+            self.training,
+            self.export,
+        ):
             controller.failed.connect(partial(messages.show_error, self._bar))
         self.setup.failed.connect(self._setup_failed)
         self.setup.created.connect(partial(messages.show_success, self._bar))
@@ -164,19 +198,37 @@ class Workbench(QObject):
             )
         )
 
-    def _take_tool(self, on: bool) -> None:  # noqa: FBT001 - a slot
+    def _take_tool(self, tool: QgsMapTool, on: bool) -> None:  # noqa: FBT001 - a slot
+        """Put a tool of ours into the hand, or the one before that was not ours."""
+        now = self._canvas.mapTool()
         if on and self.session.is_open:
-            if self._canvas.mapTool() is not self.tool:
-                self._tool_before = self._canvas.mapTool()
-                self._canvas.setMapTool(self.tool)
-        elif self._canvas.mapTool() is self.tool:
-            self._canvas.unsetMapTool(self.tool)
+            if now is not tool:
+                self._tool_before = self._tool_before if self._is_ours(now) else now
+                self._canvas.setMapTool(tool)
+        elif now is tool:
+            self._canvas.unsetMapTool(tool)
             if self._tool_before is not None:
                 self._canvas.setMapTool(self._tool_before)
 
+    def _is_ours(self, tool: QgsMapTool | None) -> bool:
+        return tool is self.tool or tool is self.tag_tool
+
+    def _choose_class(self, label: int) -> None:
+        """Tag the selected tiles with a class, or paint with it from now on."""
+        if self.tagging.is_active and self._canvas.mapTool() is not self.tool:
+            self.tagging.tag(label)
+        else:
+            self.labelling.choose_label(label)
+            self._take_tool(self.tool, True)  # noqa: FBT003 - a slot
+
+    def _be_ready_to_tag(self) -> None:
+        """Take the tag tool on the way to a tile, so that the digits mean classes."""
+        if self.tagging.is_active and self._canvas.mapTool() is not self.tool:
+            self._take_tool(self.tag_tool, True)  # noqa: FBT003 - a slot
+
     def _tell_labels(self, tiles: list[int]) -> None:
         project = self.session.project
-        self.engine.tell_labels(project.folder, tiles, project.labels.revision())
+        self.engine.tell_labels(project.folder, tiles, project.answers.revision())
 
     def _show_setup(self) -> None:
         self.dock.setup_panel.reset()

@@ -7,7 +7,7 @@ from functools import partial
 
 from qgis.PyQt.QtCore import QObject
 from qgis.PyQt.QtGui import QKeySequence
-from qgis.PyQt.QtWidgets import QAction, QMainWindow
+from qgis.PyQt.QtWidgets import QAction, QMainWindow, QWidget
 
 from ...al_core.legend import UNSURE
 from ..maptools.shortcuts import ShortcutFilter
@@ -15,15 +15,18 @@ from ..messages import tr
 from .labelling import LabellingController
 from .map_view import MapController
 from .queue import QueueController
+from .tagging import TaggingController
 
 DIGITS = 9
 
 
 class Keys(QObject):
-    """Owns the actions; two filters serve them: one while a project is open, one while painting.
+    """Owns the actions; filters serve them, each while its keys have a meaning.
 
-    N, P and U work whenever a project is open; what the brush does works while it is in the
-    hand, so that digits and Ctrl+Z mean for everybody else what they always did.
+    N, P and U work whenever a project is open; what a tool does works while it is in the
+    hand, so that digits and Ctrl+Z mean for everybody else what they always did. The keys of
+    tags work in the gallery, too, whatever tool the map has; Enter and the like only there
+    and on the map, because lists and buttons have a use for them.
     """
 
     def __init__(
@@ -32,11 +35,15 @@ class Keys(QObject):
         labelling: LabellingController,
         queue: QueueController,
         map_view: MapController,
+        tagging: TaggingController,
     ) -> None:
         super().__init__(window)
         self._window = window
         self._project_keys = ShortcutFilter(window)
         self._brush_keys = ShortcutFilter(window)
+        self._tag_keys = ShortcutFilter(window)  # asked first: the one that came last
+        self._tile_keys = ShortcutFilter(window)
+        self._galleries: list[QWidget] = []
         self.actions: list[QAction] = []
         self._add(self._project_keys, tr("Next tile"), ["N"], queue.next)
         self._add(self._project_keys, tr("Previous tile"), ["Shift+N"], queue.previous)
@@ -50,6 +57,7 @@ class Keys(QObject):
             partial(map_view.toggle, "uncertainty"),
         )
         self._add_brush_keys(labelling)
+        self._add_tag_keys(tagging)
 
     def set_project(self, is_open: bool) -> None:  # noqa: FBT001 - a switch
         """Serve the keys of an open project, or leave them alone."""
@@ -59,15 +67,27 @@ class Keys(QObject):
         """Serve the keys of the brush, or leave them alone."""
         self._brush_keys.set_active(painting)
 
-    def watch(self, window: QObject) -> None:
+    def set_tagging(self, canvas: QWidget | None) -> None:
+        """Serve the keys of tags while the tag tool is on this canvas; None when it is not."""
+        self._tag_keys.set_active(canvas is not None)
+        self._tile_keys.set_surfaces([*self._galleries, *([canvas] if canvas else [])])
+
+    def watch(self, window: QWidget) -> None:
         """Serve the keys in another window too: a dock that floats is one."""
-        self._project_keys.watch(window)
-        self._brush_keys.watch(window)
+        for keys in self._filters():
+            keys.watch(window)
+
+    def watch_gallery(self, gallery: QWidget) -> None:
+        """Serve the keys of tags wherever this widget has the focus."""
+        self._galleries.append(gallery)
+        self._tag_keys.set_surfaces(self._galleries)
+        self._tile_keys.set_surfaces(self._galleries)
+        self.watch(gallery)
 
     def unload(self) -> None:
         """Stop listening and remove the actions."""
-        self._brush_keys.remove()
-        self._project_keys.remove()
+        for keys in self._filters():
+            keys.remove()
         for action in self.actions:
             self._window.removeAction(action)
             action.deleteLater()
@@ -86,11 +106,53 @@ class Keys(QObject):
         self._add(brush, tr("Undo stroke"), ["Ctrl+Z"], labelling.undo)
         self._add(brush, tr("Redo stroke"), ["Ctrl+Shift+Z", "Ctrl+Y"], labelling.redo)
 
+    def _add_tag_keys(self, tagging: TaggingController) -> None:
+        tags, tiles = self._tag_keys, self._tile_keys
+        for digit in range(1, DIGITS + 1):
+            self._add(
+                tags,
+                tr("Tag with class {digit}").format(digit=digit),
+                [str(digit)],
+                partial(tagging.tag, digit - 1),
+                "Tag",
+            )
+            self._add(
+                tags,
+                tr("Class {digit}: cannot tell").format(digit=digit),
+                [f"Alt+{digit}"],
+                partial(tagging.doubt, digit - 1),
+                "Tag",
+            )
+        for text, keys, do in (
+            (tr("Tags: cannot tell"), ["F"], tagging.mark_unsure),
+            (tr("Tags: none of the classes"), ["X"], tagging.mark_none),
+            (tr("Undo tags"), ["Ctrl+Z"], tagging.undo),
+            (tr("Redo tags"), ["Ctrl+Shift+Z", "Ctrl+Y"], tagging.redo),
+        ):
+            self._add(tags, text, keys, do, "Tag")
+        for text, keys, do in (
+            (
+                tr("Confirm predicted tags"),
+                ["Return", "Enter", "Ctrl+Space"],
+                tagging.confirm,
+            ),
+            (tr("Take tags off"), ["0", "Backspace", "Del"], tagging.take_off),
+        ):
+            self._add(tiles, text, keys, do, "Tag")
+
+    def _filters(self) -> tuple[ShortcutFilter, ...]:
+        return self._tile_keys, self._tag_keys, self._brush_keys, self._project_keys
+
     def _add(
-        self, served_by: ShortcutFilter, text: str, keys: list[str], do: Callable[[], None]
+        self,
+        served_by: ShortcutFilter,
+        text: str,
+        keys: list[str],
+        do: Callable[[], None],
+        mode: str = "",
     ) -> None:
         action = QAction(tr("LandLoop: {action}").format(action=text), self._window)
-        action.setObjectName("LandLoop" + keys[0].replace("+", ""))
+        action.setObjectName(f"LandLoop{mode}" + keys[0].replace("+", ""))
         action.setShortcuts([QKeySequence(key) for key in keys])
         action.triggered.connect(lambda _checked: do())
         served_by.add(action)

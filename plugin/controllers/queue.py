@@ -59,10 +59,10 @@ class QueueController(QObject):
         self.picks_shown.emit()
 
     def labelled_tiles(self) -> frozenset[int]:
-        """Return the tiles that the analyst has looked at: with labels, or marked unsure."""
+        """Return the tiles that the analyst has judged: with labels or tags, or as unsure."""
         if not self._session.is_open:
             return frozenset()
-        return frozenset(np.flatnonzero(self._session.project.labels.judged_px()).tolist())
+        return frozenset(np.flatnonzero(self._session.project.answers.judged_px()).tolist())
 
     def next(self) -> None:
         """Fly to the next pick that is not labelled yet; after the last, to the first."""

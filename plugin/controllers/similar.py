@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsPointXY, QgsProject
+from qgis.core import QgsPointXY
 from qgis.gui import QgsMapCanvas, QgsMapTool
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from ...al_core.errors import QueryError
-from ..bridge import ImageFrame
 from ..maptools.tile_tool import TileTool
 from ..messages import tr
+from . import places
 from .queue import QueueController
 from .ranking import RankingController
 from .session import Session
@@ -58,23 +58,13 @@ class SimilarController(QObject):
 
     def _take(self, point: QgsPointXY) -> None:
         self._give_back()
-        tile = self._tile_at(point)
+        tile = places.tile_at(self._session.project, self._canvas, point)
         if tile is None:
             self.failed.emit(
                 QueryError(tr("There is no tile at this place; click inside an image."))
             )
         else:
             self._ranking.find_similar(tile)
-
-    def _tile_at(self, point: QgsPointXY) -> int | None:
-        project = self._session.project
-        crs = self._canvas.mapSettings().destinationCrs()
-        for image in project.images:
-            at = ImageFrame(image, crs, QgsProject.instance()).to_pixel(point)
-            tile = project.tile_at(image.id, at)
-            if tile is not None:
-                return tile
-        return None
 
     def _give_back(self) -> None:
         if self._canvas.mapTool() is self.tool:

@@ -12,6 +12,7 @@ from ..engine.task import EngineTask
 from ..messages import tr
 from .engine import EngineController
 from .session import Session
+from .words import words_of
 
 
 class TrainingController(QObject):
@@ -99,9 +100,10 @@ class TrainingController(QObject):
             return tr("Round {number} · {tiles} tiles · {duration}").format(
                 number=train["round"], tiles=record.labelled_tiles, duration=duration
             )
-        return tr("Round {number} · mIoU {miou:.2f} · {tiles} tiles · {duration}").format(
+        words = words_of(self._session.project.settings.task)
+        return words.summary.format(
             number=train["round"],
-            miou=train["miou"],
+            score=f"{train['miou']:.2f}",
             tiles=record.labelled_tiles,
             duration=duration,
         )

@@ -19,7 +19,7 @@ def next_tile(project: Project, current: int | None) -> int | None:
         current: The tile that the analyst looks at; the next one comes after it.
     """
     order = _order(project)
-    judged = project.labels.judged_px()
+    judged = project.answers.judged_px()
     start = order.index(current) + 1 if current in order else 0
     turned = order[start:] + order[:start]
     return next((tile for tile in turned if not judged[tile]), None)

@@ -1,4 +1,4 @@
-"""mIoU, and on demand the IoU of each class, over the labels that it took."""
+"""The mean score, and on demand that of each class, over the labels that it took."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from qgis.PyQt.QtGui import (
 )
 from qgis.PyQt.QtWidgets import QCheckBox, QWidget
 
+from ...al_core.config import Task
+from ..controllers.words import Words, words_of
 from ..messages import tr
 from . import phrases
 from .insight_axis import Axis, axis_over
@@ -41,12 +43,11 @@ class RoundsChart(InsightPlot):
     round_pointed = pyqtSignal(int)  # round number
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(
-            tr("No rounds yet. Paint a few areas of at least two classes, then press Retrain."),
-            parent,
-        )
+        self._words: Words = words_of(Task.SEGMENTATION)
+        super().__init__(self._words.no_rounds, parent)
         self._points: tuple[RoundPoint, ...] = ()
         self._classes: tuple[ClassRow, ...] = ()
+        self._counts_pixels = True
         self.setAccessibleName(tr("Accuracy over the labels"))
         self.by_class = self._make_switch(tr("Classes"), tr("Show a line for each class, too"))
         self.by_pixels = self._make_switch(
@@ -54,12 +55,21 @@ class RoundsChart(InsightPlot):
         )
         self.set_rounds((), ())
 
+    def set_task(self, task: Task) -> None:
+        """Speak of pixels and IoU, or of tiles and F1; tiles have no pixels to count."""
+        self._words = words_of(task)
+        self._hint = self._words.no_rounds
+        if task.labels_tiles:
+            self.by_pixels.setChecked(False)
+        self._counts_pixels = not task.labels_tiles
+        self.set_rounds(self._points, self._classes)
+
     def set_rounds(self, points: Sequence[RoundPoint], classes: Sequence[ClassRow]) -> None:
         """Show these rounds; `classes` give colours and names by index."""
         self._points = tuple(points)
         self._classes = tuple(classes)
-        for switch in (self.by_class, self.by_pixels):
-            switch.setVisible(bool(points))
+        self.by_class.setVisible(bool(points))
+        self.by_pixels.setVisible(bool(points) and self._counts_pixels)
         self._place_switches()
         self._forget(self.reading(-1) if points else self._hint)
 
@@ -67,12 +77,12 @@ class RoundsChart(InsightPlot):
         """Return what one round says, in plain text."""
         point = self._points[place]
         lines = [
-            tr("Round {number}, {tiles} labelled tiles, {pixels} pixels").format(
+            self._words.round_point.format(
                 number=point.number,
                 tiles=phrases.exact(point.labelled_tiles),
                 pixels=phrases.exact(point.labelled_pixels),
             ),
-            _miou(point),
+            " · ".join([self._mean(point), *_more(point)]),
         ]
         lines += [
             f"{row.name} {phrases.ratio(value)}"
@@ -99,6 +109,8 @@ class RoundsChart(InsightPlot):
     def _place_switches(self) -> None:
         right = self.viewport().width() - GAP_PX
         for switch in (self.by_pixels, self.by_class):
+            if switch is self.by_pixels and not self._counts_pixels:
+                continue
             switch.setFont(self._small_font())
             switch.adjustSize()
             right -= switch.width()
@@ -162,7 +174,7 @@ class RoundsChart(InsightPlot):
             painter.drawText(
                 QRectF(plot.left(), plot.top() + height, plot.width(), height),
                 Qt.AlignmentFlag.AlignCenter,
-                tr("Not known: no validation tile is labelled."),
+                self._words.not_measured,
             )
 
     def _draw_grid(self, painter: QPainter, plot: QRectF) -> None:
@@ -195,7 +207,7 @@ class RoundsChart(InsightPlot):
         )
 
     def _draw_band(self, painter: QPainter, plot: QRectF) -> None:
-        """Draw one standard error of the mIoU on either side of its line."""
+        """Draw one standard error of the mean on either side of its line."""
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._ink(BAND))
         low, high = (
@@ -244,7 +256,7 @@ class RoundsChart(InsightPlot):
         line = QRectF(GAP_PX, GAP_PX, width, metrics.height())
         bold = self._small_font()
         bold.setBold(True)
-        text = _miou(self._points[-1])
+        text = self._mean(self._points[-1])
         start = line.right() - QFontMetricsF(bold).horizontalAdvance(text) - GAP_PX
         painter.setPen(self._ink(QUIET))
         room = start - 14 - 2 * GAP_PX - line.left()
@@ -260,6 +272,13 @@ class RoundsChart(InsightPlot):
         painter.drawText(line, Qt.AlignmentFlag.AlignRight, text)
         painter.setFont(self._small_font())
 
+    def _mean(self, point: RoundPoint) -> str:
+        value = phrases.ratio(point.miou)
+        if value == phrases.NONE or point.miou_error is None:
+            return self._words.mean.format(value=value)
+        error = phrases.short(point.miou_error)
+        return self._words.mean_error.format(value=value, error=error)
+
     def _places(self, values: Sequence[float | None]) -> list[QPointF | None]:
         plot = self._plot()
         return [
@@ -270,15 +289,17 @@ class RoundsChart(InsightPlot):
         ]
 
 
-def _miou(point: RoundPoint) -> str:
-    value = phrases.ratio(point.miou)
-    if value == phrases.NONE or point.miou_error is None:
-        return tr("mIoU {value}").format(value=value)
-    return tr("mIoU {value} ±{error}").format(value=value, error=phrases.short(point.miou_error))
+def _more(point: RoundPoint) -> list[str]:
+    """Return what else is known about the tags of a round."""
+    said = (
+        (tr("micro F1 {value}"), point.micro),
+        (tr("{value} of the tiles right"), point.accuracy),
+    )
+    return [text.format(value=phrases.ratio(value)) for text, value in said if value is not None]
 
 
 def _shifted(point: RoundPoint, sign: int) -> float | None:
-    """Return the mIoU one standard error up or down."""
+    """Return the mean one standard error up or down."""
     if point.miou is None or point.miou_error is None:
         return None
     return point.miou + sign * point.miou_error

@@ -16,6 +16,8 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from ...al_core.config import Task
+from ..controllers.words import Words, words_of
 from ..messages import tr
 from . import insight_cells as cells
 from .hint_table import CELL_PADDING_PX, HintTable
@@ -31,17 +33,19 @@ IN_BRIEF = 3  # of BRIEF are shown; DETAILED shows as many as fit
 LEAST_NAME = "Cropland"  # the column of names gets at least the room for this
 BAR_PX = 3
 BUTTON_PADDING_PX = 3  # more would not fit into the title of a group
+ALL, SOME = "✓", "(✓)"  # of the selected tiles show the class
 ROOT = QModelIndex()
 
 
 class ClassTable(HintTable):
-    """One row a class; choosing a row chooses what the brush paints."""
+    """One row a class; choosing a row chooses what the brush paints, or tags what is selected."""
 
     class_selected = pyqtSignal(int)  # class index
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = _ClassModel(self)
+        self._is_tagging = False
         self.setModel(self._model)
         self.setAccessibleName(tr("Classes"))
         self.setIconSize(SWATCH)
@@ -62,6 +66,17 @@ class ClassTable(HintTable):
         self.setMaximumHeight(self.minimumHeight())
         self._fit()
 
+    def set_task(self, task: Task) -> None:
+        """Speak of pixels or of tiles; where a click tags, the arrow keys choose nothing."""
+        self._is_tagging = task.labels_tiles
+        self._model.speak(words_of(task))
+        self.set_marks(frozenset(), frozenset())
+        self._fit()
+
+    def set_marks(self, full: frozenset[int], part: frozenset[int]) -> None:
+        """Tick the classes that all selected tiles show, and those that some of them do."""
+        self._model.mark(full, part)
+
     def set_active(self, index: int | None) -> None:
         """Mark the class that the brush paints; None when it paints none."""
         place = None if index is None else self._model.place_of(index)
@@ -75,7 +90,7 @@ class ClassTable(HintTable):
         """Choose the class that the arrow keys walk to."""
         before = self.currentIndex().row()
         super().keyPressEvent(event)
-        if self.currentIndex().row() != before:
+        if self.currentIndex().row() != before and not self._is_tagging:
             self._choose(self.currentIndex().row())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -97,7 +112,7 @@ class ClassTable(HintTable):
         button.setText(tr("Details"))
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setToolTip(tr("Show gap and weight of the classes instead of labelled pixels"))
+        button.setToolTip(tr("Show gap and weight of the classes instead of their labels"))
         button.setMaximumHeight(self.fontMetrics().height() + BUTTON_PADDING_PX)
         button.toggled.connect(self._fit)
         return button
@@ -115,22 +130,26 @@ class ClassTable(HintTable):
                 shown.add(column)
         for column in range(LABELLED, COLUMNS):
             self.setColumnHidden(column, column not in shown)
-        self.fit_columns(
-            NAME, {column: cells.widest(self._model.rows())[column] for column in shown}
-        )
+        widest = cells.widest(self._model.rows(), self._model.words)
+        self.fit_columns(NAME, {column: widest[column] for column in shown})
 
     def _widths(self) -> list[int]:
-        metrics = self.fontMetrics()
+        advance, words = self.fontMetrics().horizontalAdvance, self._model.words
         return [
-            max(metrics.horizontalAdvance(text), metrics.horizontalAdvance(title)) + CELL_PADDING_PX
-            for text, title in zip(cells.widest(self._model.rows()), cells.titles(), strict=True)
+            max(advance(text), advance(title)) + CELL_PADDING_PX
+            for text, title in zip(
+                cells.widest(self._model.rows(), words), cells.titles(words), strict=True
+            )
         ]
 
 
 class _ClassModel(QAbstractTableModel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self.words: Words = words_of(Task.SEGMENTATION)
         self._rows: tuple[ClassRow, ...] = ()
+        self._full: frozenset[int] = frozenset()
+        self._part: frozenset[int] = frozenset()
         self._sorting = (NAME, Qt.SortOrder.AscendingOrder)
 
     def rows(self) -> tuple[ClassRow, ...]:
@@ -152,6 +171,16 @@ class _ClassModel(QAbstractTableModel):
             self._reorder(rows)
             if rows:
                 self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, SEATS))
+
+    def speak(self, words: Words) -> None:
+        self.words = words
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, COLUMNS - 1)
+
+    def mark(self, full: frozenset[int], part: frozenset[int]) -> None:
+        if (full, part) != (self._full, self._part):
+            self._full, self._part = full, part
+            if self._rows:
+                self.dataChanged.emit(self.index(0, NAME), self.index(len(self._rows) - 1, NAME))
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column; the names sort as the legend does, unknown figures come last."""
@@ -191,12 +220,18 @@ class _ClassModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         answers = {
-            Qt.ItemDataRole.DisplayRole: lambda: cells.texts(row)[column],
-            Qt.ItemDataRole.ToolTipRole: lambda: cells.tip(row),
-            Qt.ItemDataRole.AccessibleTextRole: lambda: cells.spoken(row, column),
+            Qt.ItemDataRole.DisplayRole: lambda: self._text(row, column),
+            Qt.ItemDataRole.ToolTipRole: lambda: cells.tip(row, self.words),
+            Qt.ItemDataRole.AccessibleTextRole: lambda: cells.spoken(row, column, self.words),
             Qt.ItemDataRole.UserRole: lambda: self._share_of_largest(row),
         }
         return answers[role]() if role in answers else None
+
+    def _text(self, row: ClassRow, column: int) -> str:
+        text = cells.texts(row, self.words)[column]
+        if column != NAME or row.index not in self._full | self._part:
+            return text
+        return f"{text} {ALL if row.index in self._full else SOME}"
 
     def _share_of_largest(self, row: ClassRow) -> float | None:
         """Return the weight against the largest one, which fills its bar."""
@@ -210,11 +245,11 @@ class _ClassModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return cells.titles()[section]
+            return cells.titles(self.words)[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(section)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join((cells.column_tips()[section], tr("Click to sort")))
+            return "\n".join((cells.column_tips(self.words)[section], tr("Click to sort")))
         return None
 
 

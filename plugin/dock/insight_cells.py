@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ...al_core.strategies.gaps import FEW_PX
+from ..controllers.words import Words
 from ..messages import tr
 from . import phrases
 from .rows import ClassRow
@@ -13,53 +13,50 @@ NAME, LABELLED, IOU, GAP, WEIGHT, SEATS = range(6)
 KEYS = 9  # the digits that choose a class
 
 
-def titles() -> tuple[str, ...]:
+def titles(words: Words) -> tuple[str, ...]:
     """Return the columns' titles."""
-    return (tr("Class"), tr("Pixels"), tr("IoU"), tr("Gap"), tr("Weight"), tr("Next"))
+    return (tr("Class"), words.unit, words.score, tr("Gap"), tr("Weight"), tr("Next"))
 
 
-def column_tips() -> tuple[str, ...]:
+def column_tips(words: Words) -> tuple[str, ...]:
     """Return what the columns mean."""
     return (
-        tr("Click a class, or press its digit, to paint with it"),
-        tr("Pixels that carry this label"),
-        tr(
-            "Intersection over union on the validation tiles: 1 is perfect. ± is one standard "
-            "error; ? marks fewer than {few} validation pixels."
-        ).format(few=FEW_PX),
-        tr("What is missing to a perfect IoU, as the choice of tiles sees it"),
+        words.choose,
+        words.about_unit,
+        words.about_score.format(few=words.few),
+        words.about_gap,
         tr("How much this class counts when tiles are chosen; all weights add up to 1"),
         tr("Tiles that the last choice set aside for this class"),
     )
 
 
-def texts(row: ClassRow) -> tuple[str, ...]:
+def texts(row: ClassRow, words: Words) -> tuple[str, ...]:
     """Return what the cells show."""
     return (
         row.name,
         phrases.count(row.labelled_px),
-        iou_text(row),
+        iou_text(row, words),
         phrases.short(row.gap),
         phrases.short(row.weight),
         phrases.NONE if row.quota is None else phrases.exact(row.quota),
     )
 
 
-def widest(rows: tuple[ClassRow, ...]) -> tuple[str, ...]:
+def widest(rows: tuple[ClassRow, ...], words: Words) -> tuple[str, ...]:
     """Return the longest text that each column may have to show."""
     known = any(row.iou_error is not None for row in rows)
     sample = ClassRow(0, "", "", 888_888, 0.88, 0.88, 0.88, 0.08 if known else None, None, 88)
-    return texts(sample)
+    return texts(sample, words)
 
 
-def is_doubtful(row: ClassRow) -> bool:
-    """Return whether the IoU rests on too few validation pixels."""
-    return _known(row.iou) and row.validation_px is not None and row.validation_px < FEW_PX
+def is_doubtful(row: ClassRow, words: Words) -> bool:
+    """Return whether the score rests on too few validation labels."""
+    return _known(row.iou) and row.validation_px is not None and row.validation_px < words.few
 
 
-def iou_text(row: ClassRow) -> str:
-    """Return the IoU with its standard error, or a question mark where it is a guess."""
-    if is_doubtful(row):
+def iou_text(row: ClassRow, words: Words) -> str:
+    """Return the score with its standard error, or a question mark where it is a guess."""
+    if is_doubtful(row, words):
         return tr("{iou} ?").format(iou=phrases.short(row.iou))
     return phrases.with_error(row.iou, row.iou_error)
 
@@ -75,28 +72,24 @@ def key_of(row: ClassRow) -> str:
     return str(row.index + 1) if row.index < KEYS else ""
 
 
-def spoken(row: ClassRow, column: int) -> str:
+def spoken(row: ClassRow, column: int, words: Words) -> str:
     """Return a cell as a screen reader says it."""
     if column == NAME:
         return row.name
     if column == IOU:
-        return f"{titles()[IOU]} {_iou_sentence(row)}"
+        return words.score_sentence.format(score=_iou_sentence(row, words))
     if column == LABELLED:
-        return tr("{pixels} pixels labelled").format(pixels=phrases.exact(row.labelled_px))
-    text = texts(row)[column]
+        return words.counted.format(count=phrases.exact(row.labelled_px))
+    text = texts(row, words)[column]
     said = tr("not known") if text == phrases.NONE else text
-    return f"{titles()[column]} {said}"
+    return f"{titles(words)[column]} {said}"
 
 
-def tip(row: ClassRow) -> str:
+def tip(row: ClassRow, words: Words) -> str:
     """Return everything that is known about a class."""
-    lines = [
-        tr("{name}: {pixels} pixels labelled").format(
-            name=row.name, pixels=phrases.exact(row.labelled_px)
-        )
-    ]
+    lines = [words.named.format(name=row.name, count=phrases.exact(row.labelled_px))]
     if _known(row.iou) or _known(row.gap):
-        lines.append(tr("IoU {iou}").format(iou=_iou_sentence(row)))
+        lines.append(words.score_sentence.format(score=_iou_sentence(row, words)))
         lines.append(
             tr("Gap {gap}, weight {weight}").format(
                 gap=phrases.ratio(row.gap), weight=phrases.ratio(row.weight)
@@ -109,22 +102,18 @@ def tip(row: ClassRow) -> str:
             )
         )
     if key_of(row):
-        lines.append(tr("Press {key} to paint with it").format(key=key_of(row)))
+        lines.append(words.press.format(key=key_of(row)))
     return "\n".join(lines)
 
 
-def _iou_sentence(row: ClassRow) -> str:
+def _iou_sentence(row: ClassRow, words: Words) -> str:
     if not _known(row.iou):
-        return tr("not known: no validation pixel has this class, by label or by prediction")
+        return words.unknown
     figure = phrases.with_error(row.iou, row.iou_error)
     if row.validation_px is None:
         return figure
-    pixels = phrases.exact(row.validation_px)
-    if is_doubtful(row):
-        return tr("{iou} from only {pixels} validation pixels: it may be far off").format(
-            iou=figure, pixels=pixels
-        )
-    return tr("{iou} from {pixels} validation pixels").format(iou=figure, pixels=pixels)
+    sentence = words.from_few if is_doubtful(row, words) else words.from_all
+    return sentence.format(score=figure, count=phrases.exact(row.validation_px))
 
 
 def _known(value: float | None) -> bool:

@@ -6,20 +6,26 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ...al_core.legend import Legend
 from ...al_core.project import RoundRecord
-from ...al_core.strategies.gaps import FEW_PX
+from ...al_core.scoring import truth_counts
+from ...al_core.strategies.gaps import ENOUGH_TILES, FEW_PX
 from ..controllers.session import Session
 from ..messages import tr
 from .rows import ClassRow, Reliability, RoundNews, RoundPoint
 
 VALIDATION = "validation"
+TAGS_NDIM = 3  # of the confusion of tags: class, truth, prediction
 
 
 def class_rows(session: Session) -> list[ClassRow]:
     """Return the class table's rows: labels of now, figures of the newest round."""
     project = session.project
-    return rows_of(project.legend, project.labels.class_pixels().tolist(), project.rounds.current())
+    counts = project.answers.class_pixels().tolist()
+    return rows_of(project.legend, counts, project.rounds.current())
 
 
 def rows_of(legend: Legend, pixels: Sequence[int], record: RoundRecord | None) -> list[ClassRow]:
@@ -33,7 +39,7 @@ def rows_of(legend: Legend, pixels: Sequence[int], record: RoundRecord | None) -
     if record is None:
         return [ClassRow(k, e.name, e.color, pixels[k]) for k, e in enumerate(legend)]
     metrics, insight = record.metrics, record.insight
-    checked = metrics.confusion.sum(axis=1).tolist()
+    checked = truth_counts(metrics.confusion).tolist()
     return [
         ClassRow(
             index,
@@ -60,6 +66,8 @@ def point_of(record: RoundRecord) -> RoundPoint:
         record.labelled_tiles,
         record.labelled_pixels,
         _number(record.insight.get("miou_error")),
+        _number(record.insight.get("micro_f1")),
+        _number(record.insight.get("accuracy")),
     )
 
 
@@ -87,7 +95,7 @@ def news_of(record: RoundRecord | None) -> RoundNews:
     advice = insight.get("advice") or {}
     return RoundNews(
         _source_sentences().get(source, ""),
-        _caution(source, int(record.metrics.confusion.sum())),
+        _caution(source, is_enough=_has_enough(record.metrics.confusion)),
         str(insight.get("label_next") or ""),
         str(advice.get("text") or ""),
         bool(advice.get("stop")),
@@ -107,11 +115,18 @@ def _source_sentences() -> dict[str, str]:
     }
 
 
-def _caution(source: str, validation_px: int) -> str:
+def _has_enough(confusion: NDArray[np.int64]) -> bool:
+    """Tell whether there are validation labels enough to measure anything."""
+    if confusion.ndim == TAGS_NDIM:
+        return int(confusion.sum(axis=(1, 2)).max()) >= ENOUGH_TILES
+    return int(confusion.sum()) >= FEW_PX
+
+
+def _caution(source: str, *, is_enough: bool) -> str:
     """Return why the gaps are doubtful as a whole; single classes are the remedy's business."""
     if source == "none":
         return tr("Until some validation tiles are labelled, all classes count the same.")
-    if source in ("", VALIDATION) or validation_px >= FEW_PX:
+    if source in ("", VALIDATION) or is_enough:
         return ""
     return tr("Too few validation labels: this ranks the classes, but is no measure of the map.")
 

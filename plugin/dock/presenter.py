@@ -11,12 +11,13 @@ from ...al_core.legend import UNSURE
 from ...al_core.project import Role
 from .. import settings
 from ..controllers.export import ExportController
-from ..controllers.labelling import LabellingController
+from ..controllers.labelling import LabellingController, PaintState
 from ..controllers.map_view import MapController
 from ..controllers.queue import QueueController
 from ..controllers.session import Session
 from ..controllers.training import TrainingController
 from ..controllers.validation import next_tile
+from ..controllers.words import words_of
 from ..messages import tr
 from .insight_reading import class_rows, news_of, point_of, reliability_of
 from .rows import TrainOptions
@@ -80,19 +81,21 @@ class WorkPresenter(QObject):
         self._session.closed.connect(self._settle.stop)
 
     def _bind_painting(self, labelling: LabellingController) -> None:
-        paint, classes = self._panel.paint, self._panel.classes
-        classes.class_selected.connect(labelling.choose_label)
+        paint = self._panel.paint
         paint.eraser_requested.connect(labelling.choose_eraser)
         paint.unsure_requested.connect(lambda: labelling.choose_label(UNSURE))
         paint.size_changed.connect(labelling.set_size)
         paint.undo_requested.connect(labelling.undo)
         paint.redo_requested.connect(labelling.redo)
         labelling.state_changed.connect(paint.set_state)
-        labelling.state_changed.connect(
-            lambda state: classes.set_active(
-                None if state.eraser or state.label == UNSURE else state.label
-            )
-        )
+        labelling.state_changed.connect(self._show_active)
+
+    def _show_active(self, state: PaintState) -> None:
+        """Mark the class that the brush paints; where tiles are tagged, if it is in the hand."""
+        tags = self._session.is_open and self._session.project.settings.task.labels_tiles
+        paints = not (state.eraser or state.label == UNSURE)
+        seen = paints and (not tags or self._panel.paint.paint.isChecked())
+        self._panel.classes.set_active(state.label if seen else None)
 
     def _bind_training(self) -> None:
         # Methods, not lambdas: Qt lets go of these when the panel is gone, while a job still ends.
@@ -158,10 +161,10 @@ class WorkPresenter(QObject):
         rows = class_rows(self._session)
         self._panel.classes.set_rows(rows)
         # Validation tiles are not learned from.
-        learnable = self._session.project.labels.class_pixels(Role.POOL)
+        learnable = self._session.project.answers.class_pixels(Role.POOL)
         has_two = int((learnable > 0).sum()) > 1
         self._panel.train.set_ready(
-            has_two, "" if has_two else tr("Paint a few areas of at least two classes first.")
+            has_two, "" if has_two else words_of(self._session.project.settings.task).not_ready
         )
         self._panel.insight.set_validation_left(next_tile(self._session.project, None) is not None)
 

@@ -76,7 +76,7 @@ class QueryPresenter(QObject):
         if not self._session.is_open:
             return
         self._show_queue()
-        pixels = self._session.project.labels.class_pixels(Role.POOL)
+        pixels = self._session.project.answers.class_pixels(Role.POOL)
         none = [row.name for row in self._classes if not pixels[row.index]]
         self._panel.query.show_missing(none if len(none) < len(self._classes) else ())
 

@@ -34,7 +34,7 @@ class ReliabilityBox(QWidget):
             tr(
                 "The calibration error is the mean difference of confidence and accuracy. The "
                 "network's outputs are divided by the temperature, fitted on the validation "
-                "pixels; it changes the confidence, never the class."
+                "labels; it changes the confidence, never the class."
             )
         )
         column = QVBoxLayout(self)
@@ -59,7 +59,7 @@ class ReliabilityBox(QWidget):
 
 
 class ReliabilityDiagram(InsightPlot):
-    """Bars of accuracy by confidence against the diagonal, over a strip of how many pixels."""
+    """Bars of accuracy by confidence against the diagonal, over a strip of how often it occurs."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
@@ -79,7 +79,7 @@ class ReliabilityDiagram(InsightPlot):
         """Return what one bin says."""
         confidence, accuracy, pixels = self._bins[place]
         return tr(
-            "Confidence {confidence}: right {accuracy} of the time\n{share} of the pixels"
+            "Confidence {confidence}: right {accuracy} of the time\n{share} of the labels"
         ).format(
             confidence=phrases.percent(confidence),
             accuracy=phrases.percent(accuracy),
@@ -179,7 +179,7 @@ class ReliabilityDiagram(InsightPlot):
                 GAP_PX, top + height + 1, self.viewport().width() - 2 * GAP_PX, metrics.height()
             ),
             Qt.AlignmentFlag.AlignHCenter,
-            tr("Confidence, and its pixels"),
+            tr("Confidence, and how often it occurs"),
         )
 
 

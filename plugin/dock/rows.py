@@ -57,7 +57,8 @@ class QueueRow:
 class RoundPoint:
     """One round in the chart; `iou` is by class index, None or NaN where undefined.
 
-    `miou_error` is one standard error.
+    `miou_error` is one standard error. Where tiles are tagged these are F1, and `micro` and
+    `accuracy` say more; None where they are not known.
     """
 
     number: int
@@ -66,6 +67,8 @@ class RoundPoint:
     labelled_tiles: int
     labelled_pixels: int = 0
     miou_error: float | None = None
+    micro: float | None = None
+    accuracy: float | None = None
 
 
 @dataclass(frozen=True)
@@ -172,3 +175,14 @@ class SetupChoice:
     legend: Legend
     options: InitConfig
     labels: LabelConfig | None = None
+
+
+@dataclass(frozen=True)
+class SurePrediction:
+    """Tiles without tags that are predicted to show a class with more than `share` certainty."""
+
+    index: int
+    name: str
+    color: str
+    count: int
+    share: float

@@ -1,7 +1,10 @@
-"""Keys of the brush: they work while it is in the hand, and never while text is typed."""
+"""Keys of a tool: they work while it is in the hand, and never while text is typed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QEvent, QObject, Qt
 from qgis.PyQt.QtGui import QKeyEvent, QKeySequence
 from qgis.PyQt.QtWidgets import (
@@ -35,6 +38,7 @@ class ShortcutFilter(QObject):
         self._windows = [window]
         self._actions: list[QAction] = []
         self._active = False
+        self._surfaces: tuple[QWidget, ...] = ()
         self._awaited: QAction | None = None
         window.installEventFilter(self)
 
@@ -53,22 +57,34 @@ class ShortcutFilter(QObject):
         """Serve keys or leave them alone."""
         self._active = active
 
+    def set_surfaces(self, surfaces: Iterable[QWidget]) -> None:
+        """Serve keys wherever one of these widgets, or a part of it, has the focus."""
+        self._surfaces = tuple(surfaces)
+
     def remove(self) -> None:
         """Stop listening for good."""
         self._stop_waiting()
         for window in self._windows:
             window.removeEventFilter(self)
-        self._windows, self._actions = [], []
+        self._windows, self._actions, self._surfaces = [], [], ()
         self._active = False
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Claim our keys, and trigger their actions when they arrive."""
         kind = event.type()
-        if kind == QEvent.Type.ShortcutOverride and self._active:
+        if kind == QEvent.Type.ShortcutOverride and (self._active or self._has_focus()):
             return self._claim(event)
         if self._awaited is not None and kind == QEvent.Type.KeyPress:
             return self._take(event)
         return super().eventFilter(watched, event)
+
+    def _has_focus(self) -> bool:
+        focus = QApplication.focusWidget()
+        return focus is not None and any(
+            surface is focus or surface.isAncestorOf(focus)
+            for surface in self._surfaces
+            if not sip.isdeleted(surface)
+        )
 
     def _claim(self, event: QKeyEvent) -> bool:
         action = None if _types_text(QApplication.focusWidget()) else self._action_for(event)

@@ -95,6 +95,20 @@ class Placement:
         ring = np.concatenate([mesh[0, :-1], mesh[:-1, -1], mesh[-1, :0:-1], mesh[:0:-1, 0]])
         return ring if np.isfinite(ring).all() else ring[:0]
 
+    def quads(self, windows: Points) -> Points:
+        """Return the corners of many windows, clockwise from the upper left one.
+
+        Args:
+            windows: (N, 4) row, col, height, width in pixels of the image.
+
+        Returns:
+            (N, 4, 2) canvas points; NaN where a window has no place.
+        """
+        row, col, height, width = (windows[:, place] for place in range(4))
+        corners = [(col, row), (col + width, row), (col + width, row + height), (col, row + height)]
+        points = np.stack([np.stack(corner, axis=-1) for corner in corners], axis=1)
+        return self._canvas_points(points.reshape(-1, 2).astype(np.float64)).reshape(-1, 4, 2)
+
     def pieces(self, window: Window) -> list[tuple[QRectF, QTransform]]:
         """Return flat parts of a window: a part in 0…1 of it, and unit square → canvas.
 

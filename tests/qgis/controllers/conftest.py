@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from landloop.al_core.project import NewRound, Project, RoundMetrics
 from landloop.al_core.scoring import PoolStatistics
+from landloop.plugin.bridge import image_crs
 from osgeo import gdal
+from qgis.core import QgsRectangle
 
 MODEL = "network-1"
 CLASSES = 2
@@ -88,3 +90,27 @@ def make_bench(qgis_iface, qgis_new_project, qtbot):
     yield make
     for plugin in plugins:
         plugin.unload()
+
+
+@pytest.fixture
+def make_tag_bench(make_bench, make_tag_project, predict, qtbot):
+    """Open a project of 6 x 8 tiles of 64 m; with `predicted` a network knows all but tile 47.
+
+    The map shows all of it, one pixel a metre.
+    """
+
+    def make(task="scene", *, predicted=True):
+        folder = make_tag_project(task)
+        if predicted:
+            predict(folder, skip=[47])
+        bench = make_bench(folder, has_scan=False)
+        if predicted:
+            qtbot.waitUntil(lambda: bench.predictions.current is not None, timeout=10_000)
+        image = bench.session.project.images[0]
+        bench.canvas.resize(image.width, image.height)
+        bench.canvas.setDestinationCrs(image_crs(image))
+        right, bottom = 500_000 + image.width, 5_000_000 - image.height
+        bench.canvas.setExtent(QgsRectangle(500_000, bottom, right, 5_000_000))
+        return bench
+
+    return make

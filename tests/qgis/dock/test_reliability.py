@@ -92,7 +92,7 @@ def test_mouse_and_arrow_keys_read_off_a_bin(box):
     assert "40.0" in QToolTip.text()
     QTest.keyClick(diagram, Qt.Key.Key_Right)
     said = diagram.accessibleDescription().replace(NO_BREAK, " ")
-    assert said == "Confidence 97 %: right 96 % of the time\n50.0 % of the pixels"
+    assert said == "Confidence 97 %: right 96 % of the time\n50.0 % of the labels"
 
 
 @pytest.mark.parametrize("bins", [((1.0, 1.0, 5),), ((0.0, 0.0, 5),), ((0.5, 0.5, 0),)])
