@@ -7,9 +7,9 @@ from .farthest import farthest_points, spread_out
 from .herding import SAMPLE_ROWS, herding, median_distance
 from .kmeans import kmeans
 from .likeness import likeness, most_alike
-from .mcfps import mcfps
+from .mcfps import mcfps, unsure_points
 from .odd import loneliness, odd_ones, outlying, typicality
-from .osal import cluster_seats, osal
+from .osal import cluster_seats, clustered_points, osal
 from .pca import principal_plane
 from .silhouette import natural_clusters, silhouettes
 from .tsne import tsne
@@ -20,6 +20,7 @@ __all__ = [
     "centred",
     "cluster_pick",
     "cluster_seats",
+    "clustered_points",
     "farthest_points",
     "herding",
     "kmeans",
@@ -39,4 +40,5 @@ __all__ = [
     "tsne",
     "typicality",
     "unit_rows",
+    "unsure_points",
 ]

@@ -43,7 +43,28 @@ def mcfps(
         int64 (≤ count,) in the order of the far rows, ties to the lowest row; never a row of
         which the certainty or a feature is not finite.
     """
-    points, sure = centred(features), np.asarray(certainty, dtype=np.float64)
+    sure = np.asarray(certainty, dtype=np.float64)
+    return unsure_points(centred(features), sure, count, labelled, k, skip)
+
+
+def unsure_points(
+    points: Singles,
+    sure: NDArray[np.float64],
+    count: int,
+    labelled: Rows,
+    k: int = NEIGHBOURS,
+    skip: float = SKIP,
+) -> Places:
+    """Return what `mcfps` does, for points that lie about the origin already.
+
+    Args:
+        points: float32 (N, d).
+        sure: float64 (N,).
+        count: See `mcfps`.
+        labelled: See `mcfps`.
+        k: See `mcfps`.
+        skip: See `mcfps`.
+    """
     open_ = np.isfinite(points[:, 0]) & np.isfinite(sure)
     open_[np.asarray(labelled, dtype=np.int64)] = False
     pool = np.flatnonzero(open_)

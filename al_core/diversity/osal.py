@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..config import ClusterShare
-from .distances import Places, centred
+from .distances import Places, Singles, centred
 from .farthest import Rows, spread_out
 from .silhouette import natural_clusters
 
@@ -37,7 +37,25 @@ def osal(
         int64 (≤ count,) rows, the first of every cluster before any second, and the cluster
         of each; never a row of which a feature is not finite.
     """
-    points = centred(features)
+    return clustered_points(centred(features), count, labelled, rng, share)
+
+
+def clustered_points(
+    points: Singles,
+    count: int,
+    labelled: Rows,
+    rng: np.random.Generator,
+    share: ClusterShare = ClusterShare.EQUAL,
+) -> tuple[Places, Places]:
+    """Return what `osal` does, for points that lie about the origin already.
+
+    Args:
+        points: float32 (N, d).
+        count: See `osal`.
+        labelled: See `osal`.
+        rng: See `osal`.
+        share: See `osal`.
+    """
     known = np.flatnonzero(np.isfinite(points[:, 0]))
     clusters = np.full(len(points), -1, dtype=np.int64)
     if known.size:

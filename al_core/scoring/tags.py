@@ -70,7 +70,8 @@ def gradient_lengths(residuals: ArrayLike, features: ArrayLike, *, bias: bool = 
         float64 (N,).
     """
     left, right = (
-        np.square(np.asarray(part, dtype=np.float64)).sum(axis=-1) for part in (residuals, features)
+        np.einsum("nk,nk->n", part, part, dtype=np.float64)
+        for part in (np.asarray(residuals), np.asarray(features))
     )
     return np.asarray(np.sqrt(left * (right + bias)))
 

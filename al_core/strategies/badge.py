@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..config import QueryConfig
 from ..diversity import badge
 from ..scoring import PoolStatistics
-from .base import LoopState, Need, Pick, Reason
+from .base import Floats, LoopState, Need, Pick, Reason
 from .pool import Pool, check_scanned
 
 
 class Badge:
-    """k-means++ over the mean gradient of the head's weights, as if the prediction were true."""
+    """k-means++ over the gradients of the last weights, as if the prediction were true."""
 
     name = "badge"
     title = "Gradients (BADGE)"
@@ -37,13 +38,10 @@ class Badge:
         pool = Pool.of(statistics, state)
         if not pool.rows.size:
             return []
-        table = np.asarray(statistics.gradients)
-        check_scanned(self.title, "the gradients of the tiles", known=table.shape[1] > 0)
-        gradients = table[pool.rows].astype(np.float32)
-        lengths = np.sqrt(np.square(gradients).sum(axis=1, dtype=np.float64))
+        left, right = self._factors(pool)
+        lengths = np.sqrt(_squares(left) * _squares(right))
         known = np.flatnonzero(np.isfinite(lengths))
-        ones = np.ones((known.size, 1), dtype=np.float32)
-        order = known[badge(ones, gradients[known], config.count, rng)]
+        order = known[badge(left[known], right[known], config.count, rng)]
 
         def explain(place: int) -> Reason:
             return pool.class_reason(
@@ -51,3 +49,17 @@ class Badge:
             )
 
         return pool.picks(order, lengths, explain)
+
+    def _factors(self, pool: Pool) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return float32 (M, K) and (M, d) whose products are the gradients."""
+        statistics, rows = pool.statistics, pool.rows
+        if statistics.of_whole_tiles:
+            residuals = np.asarray(statistics.residuals)[rows]
+            return residuals, statistics.features[rows].astype(np.float32)
+        table = np.asarray(statistics.gradients)
+        check_scanned(self.title, "the gradients of the tiles", known=table.shape[1] > 0)
+        return np.ones((rows.size, 1), dtype=np.float32), table[rows].astype(np.float32)
+
+
+def _squares(table: NDArray[np.float32]) -> Floats:
+    return np.asarray(np.square(table).sum(axis=1, dtype=np.float64))

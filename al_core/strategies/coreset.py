@@ -6,9 +6,10 @@ import numpy as np
 
 from ..config import QueryConfig
 from ..scoring import PoolStatistics
-from .base import LoopState, Need, Pick, Reason
+from .base import LoopState, Need, Pick
+from .fps import farthest_picks
 from .pool import Pool
-from .space import Space, how_far
+from .space import Space
 
 
 class Coreset:
@@ -38,13 +39,5 @@ class Coreset:
         if not pool.rows.size:
             return []
         space = Space.of(pool, self.title)
-        among = np.flatnonzero(space.known())
-        order = space.farthest(among, config.count)
-        distances, scores = np.zeros(pool.rows.size), np.zeros(pool.rows.size)
-        distances[order], scores[order] = space.distances(order), space.radii(order)
-
-        def explain(place: int) -> Reason:
-            said = f"Unlike the others: {how_far(float(distances[place]))}"
-            return pool.reason(place, "distance", float(scores[place]), said)
-
-        return pool.picks(order, scores, explain)
+        order = space.farthest(np.flatnonzero(space.known()), config.count)
+        return farthest_picks(pool, space, order)

@@ -15,10 +15,16 @@ from .dcau import Dcau
 from .dcau_plus import DcauPlus
 from .dcau_pool import DcauPool
 from .entropy import Entropy
+from .fps import Fps
 from .herding import Herding
+from .ll import LL
+from .mcfps import Mcfps
+from .mge import MGE
+from .osal import Osal
 from .random_tiles import RandomTiles
 from .ranked import BALD, LEAST_CONFIDENCE, MARGIN
 from .similar import Similar
+from .tpd import Tpd
 
 _ALL: tuple[Strategy, ...] = (
     DcauPlus(),
@@ -26,7 +32,13 @@ _ALL: tuple[Strategy, ...] = (
     Dcau(),
     Clasp(),
     Coreset(),
+    Mcfps(),
+    Fps(),
+    Osal(),
     Badge(),
+    MGE,
+    LL,
+    Tpd(),
     Entropy(),
     MARGIN,
     LEAST_CONFIDENCE,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..diversity import nearest, spread_out, unit_rows
+from ..diversity import centred, nearest, spread_out, unit_rows
 from .base import Floats
 from .pool import Places, Pool, check_scanned
 
@@ -17,32 +18,50 @@ FARTHEST = 2.0  # no two points of length 1 are farther apart
 
 @dataclass(frozen=True, eq=False)
 class Space:
-    """Features of the candidates and of the labelled tiles, centred and of length 1.
+    """Features of the candidates and of the labelled tiles, centred.
 
     Attributes:
         points: float32 (P, d) by ascending tile id; NaN where a feature is not finite.
         places: int64 (M,) the row of each candidate.
         seeds: int64 (L,) the rows of the labelled tiles.
+        width: No two points are farther apart.
     """
 
     points: NDArray[np.float32]
     places: Places
     seeds: Places
+    width: float = FARTHEST
 
     @classmethod
     def of(cls, pool: Pool, title: str) -> Space:
-        """Return the space of a pool.
+        """Return the space of a pool in which all points are of length 1.
 
         Raises:
             QueryError: The scan holds no features; `title` is the strategy that asks.
         """
+        return cls._laid_out(pool, title, unit_rows)
+
+    @classmethod
+    def plain(cls, pool: Pool, title: str) -> Space:
+        """Return the space of a pool in which the features are as the network made them.
+
+        Raises:
+            QueryError: The scan holds no features; `title` is the strategy that asks.
+        """
+        space = cls._laid_out(pool, title, centred)
+        lengths = np.sqrt(np.einsum("nd,nd->n", space.points, space.points))
+        longest = float(lengths[np.isfinite(lengths)].max(initial=0.0))
+        return replace(space, width=2.0 * longest)
+
+    @classmethod
+    def _laid_out(cls, pool: Pool, title: str, lay: Callable[..., NDArray[np.float32]]) -> Space:
         statistics, labelled = pool.statistics, pool.state.labelled_rows()
         check_scanned(title, "the features of the tiles", known=statistics.features.shape[1] > 0)
         rows = np.union1d(pool.rows, labelled)
         rows = rows[np.argsort(statistics.tile_ids[rows], kind="stable")]
         turn = np.full(len(statistics), -1, dtype=np.int64)
         turn[rows] = np.arange(rows.size)
-        return cls(unit_rows(statistics.features, rows), turn[pool.rows], np.sort(turn[labelled]))
+        return cls(lay(statistics.features, rows), turn[pool.rows], np.sort(turn[labelled]))
 
     def known(self) -> NDArray[np.bool_]:
         """Tell which candidates have finite features, bool (M,)."""
@@ -93,11 +112,19 @@ class Space:
             order: int64 (C,) candidates.
 
         Returns:
-            float64 (C,), 0 to 2; +inf where nothing is labelled.
+            float64 (C,), 0 to the width; +inf where nothing is labelled.
         """
         seeds = self.points[self.seeds]
         seeds = seeds[np.isfinite(seeds[:, 0])]
         return np.sqrt(nearest(self.points[self.places[order]], seeds).astype(np.float64))
+
+    def to_scale(self, distances: Floats) -> Floats:
+        """Return distances on the scale of `how_far`, on which the width is FARTHEST."""
+        return np.asarray(distances * (FARTHEST / self.width if self.width > 0 else 1.0))
+
+    def has_seeds(self) -> bool:
+        """Tell whether there is a labelled tile to keep away from."""
+        return bool(np.isfinite(self.points[self.seeds, 0]).any())
 
     def radii(self, order: Places) -> NDArray[np.float64]:
         """Return the distance of each choice to all that is labelled or was chosen before it.
@@ -106,14 +133,15 @@ class Space:
             order: int64 (C,) candidates in the order of choice.
 
         Returns:
-            float64 (C,), 0 to 2, never rising; 2 for a first choice with nothing labelled.
+            float64 (C,), 0 to the width, never rising; the width for a first choice with
+            nothing labelled.
         """
         chosen = self.points[self.places[order]].astype(np.float64)
         cosines = np.tril(chosen @ chosen.T, -1)
         norms = np.square(chosen).sum(axis=1)
         gaps = np.maximum(norms[:, None] + norms - 2 * cosines, 0.0)
-        gaps[np.triu_indices(len(gaps))] = FARTHEST**2
-        between = np.sqrt(gaps.min(axis=1, initial=FARTHEST**2))
+        gaps[np.triu_indices(len(gaps))] = self.width**2
+        between = np.sqrt(gaps.min(axis=1, initial=self.width**2))
         return np.minimum.accumulate(np.minimum(between, self.distances(order)))
 
 

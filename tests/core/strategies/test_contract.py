@@ -15,14 +15,16 @@ from al_core.strategies import Need
 
 CLASSES = ("Water", "Forest", "Road")
 EVERY = strategies.names()
-IN_BATCHES = ("dcau_plus", "dcau_pool", "clasp", "badge", "class_random")  # not by score
+IN_BATCHES = ("dcau_plus", "dcau_pool", "clasp", "badge", "class_random", "mcfps")  # not by score
+IN_FEATURES = {"dcau_plus", "dcau_pool", "coreset", "fps", "osal", "mcfps", "herding", "similar"}
+IN_CLUSTERS = {"ll", "tpd", "mge"}  # of features too
 every_strategy = pytest.mark.parametrize("strategy", EVERY)
 SEEDS = st.integers(0, 2**32 - 1)
 
 
 def make_pool(seed, tiles=40):
     """Statistics as a scan would leave them, with ties, and a state to go with them."""
-    rng = np.random.default_rng(seed)
+    rng, more = np.random.default_rng(seed), np.random.default_rng([seed, 1])
     n = rng.integers(500, 1000, tiles)
     mean_p = rng.dirichlet(np.ones(3), tiles)
     mean_entropy = rng.integers(1, 8, tiles) / 8  # few values, so that there are ties
@@ -39,7 +41,11 @@ def make_pool(seed, tiles=40):
         features=rng.normal(size=(tiles, 8))[rng.integers(tiles, size=tiles)],  # duplicates too
         sum_bald=n * rng.random(tiles),
         gradients=rng.normal(size=(tiles, 6)),
+        sum_certainty=n * more.random(tiles),
+        sum_discrepancy=n * more.integers(1, 8, tiles) / 8,
+        predicted_loss=more.integers(-4, 4, tiles),
         model_hash="a1",
+        before_hash="a0",
     )
     labelled = rng.random(tiles) < 0.3
     state = strategies.LoopState(
@@ -212,6 +218,8 @@ def test_a_tile_without_a_finite_score_is_never_picked(strategy):
         arrays[name] = getattr(pool, name).copy()
     for name in ("sum_least_confidence", "features", "sum_bald", "gradients"):
         arrays[name] = getattr(pool, name).copy()
+    for name in ("sum_certainty", "sum_discrepancy", "predicted_loss"):
+        arrays[name] = getattr(pool, name).copy()
     for values in arrays.values():
         values[bad] = np.nan
     arrays["features"][bad[0]] = np.inf
@@ -231,6 +239,7 @@ def test_the_unit_of_the_scores_changes_no_pick(strategy, seed, power):
     pool, state = make_pool(seed)
     scale = 2.0**power  # exact in floating point
     sums = ("sum_entropy", "sum_entropy_p", "sum_least_confidence", "sum_bald")
+    sums = (*sums, "sum_discrepancy", "predicted_loss", "features")
     scaled = dataclasses.replace(pool, **{name: getattr(pool, name) * scale for name in sums})
     first, second = (choose(strategy, each, state) for each in (pool, scaled))
     assert [pick.tile_id for pick in first] == [pick.tile_id for pick in second]
@@ -247,9 +256,12 @@ def test_the_analyst_is_told_what_it_does_in_one_sentence(strategy):
 @pytest.mark.parametrize(
     ("column", "empty", "those"),
     [
-        ("features", 0, ["dcau_plus", "dcau_pool", "coreset", "herding", "similar"]),
-        ("gradients", 0, ["badge"]),
-        ("sum_bald", None, ["bald"]),
+        ("features", 0, IN_FEATURES | IN_CLUSTERS),
+        ("gradients", 0, {"badge", "mge"}),
+        ("sum_bald", None, {"bald"}),
+        ("sum_certainty", None, {"mcfps"}),
+        ("sum_discrepancy", None, {"tpd"}),
+        ("predicted_loss", None, {"ll"}),
     ],
 )
 def test_a_scan_that_lacks_what_is_looked_at_is_refused(column, empty, those):
@@ -265,10 +277,16 @@ def test_a_scan_that_lacks_what_is_looked_at_is_refused(column, empty, those):
 
 
 def test_what_a_strategy_looks_at_is_what_it_says_it_needs():
-    features = {name for name in EVERY if Need.FEATURES in strategies.get(name).needs}
-    assert features == {"dcau_plus", "dcau_pool", "coreset", "herding", "similar"}
-    assert {name for name in EVERY if Need.DROPOUT in strategies.get(name).needs} == {"bald"}
-    assert {name for name in EVERY if Need.GRADIENTS in strategies.get(name).needs} == {"badge"}
+    expected = {
+        Need.FEATURES: IN_FEATURES | IN_CLUSTERS,
+        Need.DROPOUT: {"bald"},
+        Need.GRADIENTS: {"badge", "mge"},
+        Need.CERTAINTY: {"mcfps"},
+        Need.BEFORE: {"tpd"},
+        Need.LOSS: {"ll"},
+    }
+    for need, those in expected.items():
+        assert {name for name in EVERY if need in strategies.get(name).needs} == those
     assert not strategies.get("random").needs
 
 

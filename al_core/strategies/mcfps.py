@@ -1,0 +1,100 @@
+"""Pick the least certain tile near each of some tiles that lie far apart (MCFPS).
+
+arXiv 2405.13285. Deviations: see `diversity.mcfps`; and until every class has two labelled tiles
+the certainty does not count, because dropout says little with fewer.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..config import QueryConfig
+from ..diversity import unsure_points
+from ..scoring import PoolStatistics
+from .base import Floats, LoopState, Need, Pick, Reason
+from .fps import farthest, farthest_picks, unlike
+from .pool import Places, Pool, best_first, check_scanned
+from .space import Space
+
+FEWEST_TILES = 2  # of every class, from which the certainty counts
+
+
+class Mcfps:
+    """Farthest points, the k nearest of each, and of these the least certain under dropout."""
+
+    name = "mcfps"
+    title = "Variety, then doubt (MCFPS)"
+    promise = (
+        "Takes tiles that lie far apart and then the least certain of each neighbourhood; made for "
+        "unequal classes and a pre-trained encoder, and of no use where classes are balanced."
+    )
+    needs = frozenset({Need.STATISTICS, Need.FEATURES, Need.CERTAINTY})
+
+    def select(
+        self,
+        statistics: PoolStatistics,
+        state: LoopState,
+        config: QueryConfig,
+        rng: np.random.Generator,
+    ) -> list[Pick]:
+        """Return tiles in the order of the farthest points; the score is 1 - certainty.
+
+        Raises:
+            QueryError: The scan holds no features or, where it counts, no certainty.
+        """
+        pool = Pool.of(statistics, state)
+        if not pool.rows.size:
+            return []
+        space = Space.plain(pool, self.title)
+        lacking = lacking_classes(state)
+        if lacking.any():
+            return _by_variety(pool, space, farthest(space, config.count, rng), lacking)
+        certainty = certainty_of(pool)
+        check_scanned(
+            self.title, "the certainty under dropout", known=bool(np.isfinite(certainty).any())
+        )
+        order = _chosen(space, certainty, config)
+
+        def explain(place: int) -> Reason:
+            said = f"{certainty[place]:.0%} certain, the least of its neighbourhood; {{name}}"
+            return pool.class_reason(place, said)
+
+        return pool.picks(order, 1.0 - certainty, explain)
+
+
+def lacking_classes(state: LoopState) -> NDArray[np.bool_]:
+    """Tell which classes have fewer than two labelled tiles, bool (K,)."""
+    if state.label_counts is None:
+        return np.ones(len(state.class_names), dtype=np.bool_)
+    return np.asarray((state.label_counts > 0).sum(axis=0) < FEWEST_TILES)
+
+
+def certainty_of(pool: Pool) -> Floats:
+    """Return the mean certainty over the scorable pixels, float64 (M,); NaN where unknown."""
+    sums = np.asarray(pool.statistics.sum_certainty)[pool.rows]
+    means = np.full(sums.shape, np.nan)
+    np.divide(sums, pool.n, out=means, where=pool.n > 0)
+    return means
+
+
+def _chosen(space: Space, certainty: Floats, config: QueryConfig) -> Places:
+    """Return the chosen candidates; those that are labelled in part come last, by doubt."""
+    sure = np.full(len(space.points), np.nan)
+    sure[space.places] = certainty
+    rows = unsure_points(
+        space.points, sure, config.count, space.seeds, config.neighbours, config.skip
+    )
+    order = np.searchsorted(space.places, rows)  # places ascend, as the tile ids do
+    left = np.where(space.known(), 1.0 - certainty, np.nan)
+    left[order] = np.nan
+    return np.concatenate([order, best_first(left)[: max(config.count, 0) - order.size]])
+
+
+def _by_variety(pool: Pool, space: Space, order: Places, lacking: NDArray[np.bool_]) -> list[Pick]:
+    name = pool.state.class_names[int(np.flatnonzero(lacking)[0])]
+
+    def said(place: int, far: str) -> str:
+        return f"{unlike(place, far)}; certainty counts once {name} has two labelled tiles"
+
+    return farthest_picks(pool, space, order, said)
