@@ -16,10 +16,10 @@ class SimulateConfig:
 
     Exactly one of `images` with `labels`, `images_folder` with `masks_folder`, and
     `openearthmap`. `compare` names pairs of strategies whose difference is to be tested,
-    "A,B". `steps` = 0 and `minutes` = 0 leave it to the recipe; `jobs` = 0 takes what the
-    computer has. `halo_px` = None is as in a project. `pool_tiles` and `validation_tiles`
-    keep so many of them, drawn at random, where more would only cost time; 0 keeps all.
-    `split_seed` draws the test and validation blocks, the same for all seeds
+    "A,B". `steps` = 0, `minutes` = 0 and `dropout` = None leave it to the recipe; `jobs` = 0
+    takes what the computer has. `halo_px` = None is as in a project. `pool_tiles` and
+    `validation_tiles` keep so many of them, drawn at random, where more would only cost time;
+    0 keeps all. `split_seed` draws the test and validation blocks, the same for all seeds
     unless `resplit`.
 
     With a `task` that labels whole tiles, each file of `images_folder` is a tile; `table` names
@@ -53,6 +53,7 @@ class SimulateConfig:
     device: Device = Device.AUTO
     steps: int = 0
     minutes: float = 0.0
+    dropout: float | None = None
     tile_size_px: int = 256
     halo_px: int | None = None
     pool_tiles: int = 0

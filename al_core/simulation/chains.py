@@ -13,29 +13,21 @@ from numpy.typing import NDArray
 
 from ..config import Start
 from ..errors import explain_disk_errors
-from ..models import SegmentationNetwork
+from ..models.checkpoint import ABOUT_FILE
 from ..progress import Part, Progress, checkpoint
 from ..scoring import PoolStatistics
 from ..strategies import Need
 from .choosing import SCANNED, Evidence, choose, evidence, scan_for
 from .contestants import FULL, Contestant
-from .journal import Choice, Entry, Journal
-from .preview import Preview
-from .teaching import (
-    LOOK_SHARE,
-    Ids,
-    Place,
-    Taught,
-    has_dropout,
-    load_network,
-    save_network,
-    teach,
-)
+from .journal import Choice, Entry, Journal, Table
+from .teachers import teacher_of
+from .teaching import LOOK_SHARE, Assignment, Ids, Place, Taught
 
 RUNS, STATE = "runs", "state"
 START = "start"
 STATISTICS = "statistics.npz"
 DRAWS = 10_000
+_MATRIX = 2  # dimensions
 
 Told = Callable[[Entry], None]
 
@@ -58,9 +50,20 @@ class Unit:
         return f"{self.contestant.label if self.contestant else 'first round'}, seed {self.seed}"
 
     @property
-    def needs_start(self) -> bool:
-        """Whether the first round of its seed has to be there."""
+    def is_chain(self) -> bool:
+        """Whether it is a strategy that chooses round by round."""
         return self.contestant is not None and self.contestant.query is not None
+
+    @property
+    def needs_start(self) -> bool:
+        """Whether it goes on from the first round that its seed shares.
+
+        A network that learns beside the other is there from the first round on, so that a
+        strategy which needs it begins by itself, with the same tiles.
+        """
+        if self.contestant is None or self.contestant.query is None:
+            return False
+        return Need.LOSS not in self.contestant.strategy.needs
 
     def journal(self, folder: Path) -> Journal:
         """Return its finished rounds."""
@@ -68,12 +71,15 @@ class Unit:
 
     def rounds(self, rounds: int) -> int:
         """Return how many networks it trains, out of so many queries."""
-        return rounds if self.needs_start else 1
+        return self.entries(rounds) - self.needs_start
+
+    def entries(self, rounds: int) -> int:
+        """Return how many rounds it has in the end, out of so many queries."""
+        return rounds + 1 if self.is_chain else 1
 
     def done(self, folder: Path) -> int:
         """Return how many of these are trained; the first one of a chain is not its own."""
-        entries = len(self.journal(folder).read())
-        return max(entries - 1, 0) if self.needs_start else entries
+        return max(len(self.journal(folder).read()) - self.needs_start, 0)
 
 
 @dataclass
@@ -114,13 +120,12 @@ def work(place: Place, unit: Unit, told: Told, progress: Progress) -> None:
 
 
 def initial_ids(place: Place) -> Ids:
-    """Return the tiles of round 0: at random, drawn again until they hold two classes."""
+    """Return the tiles of round 0: at random, drawn again until they can teach something."""
     rng = np.random.default_rng([place.seed, 0])
-    counts = place.world.counts
     drawn = np.zeros(0, dtype=np.int64)
     for _ in range(DRAWS):
         drawn = np.sort(rng.choice(place.split.pool, place.config.initial, replace=False))
-        if np.count_nonzero(counts[drawn].sum(axis=0)) > 1:
+        if place.world.can_teach(drawn):
             break
     return drawn
 
@@ -129,11 +134,9 @@ def _first_round(place: Place, unit: Unit, told: Told, progress: Progress) -> No
     """Train on the first tiles and scan for everybody; both are kept."""
     started = time.monotonic()
     ids = initial_ids(place)
-    taught = teach(place, ids, 0, None, progress)
-    needs = frozenset(Need)  # of any strategy: some may be added later
-    if not has_dropout(taught.network):
-        needs -= {Need.DROPOUT}
+    taught = teacher_of(place).teach(Assignment(ids, 0), progress)
     before_scan = time.monotonic()
+    needs = taught.can_tell  # for any strategy: some may be added later
     statistics = scan_for(place, taught, ids, needs, Part(progress, LOOK_SHARE, 1.0))
     scan_s = time.monotonic() - before_scan
     folder = place.folder / STATE / unit.name
@@ -141,10 +144,8 @@ def _first_round(place: Place, unit: Unit, told: Told, progress: Progress) -> No
         folder.mkdir(parents=True, exist_ok=True)
         statistics.save(folder / STATISTICS)
         np.save(folder / "tile_confusions.npy", taught.validation.tile_confusions)
-        if place.config.start is not Start.COLD:
-            save_network(folder / "r0", taught.network)
-    if place.seed == place.config.seeds[0]:
-        Preview.of(place).write(taught.forward, START, place.seed, 0)
+        taught.keep(folder / "r0")
+    taught.picture(START, 0, ())
     entry = _entry(place, 0, ids, taught)
     entry = replace(entry, scan_s=scan_s, seconds=time.monotonic() - started)
     unit.journal(place.folder).append(entry)
@@ -154,9 +155,8 @@ def _first_round(place: Place, unit: Unit, told: Told, progress: Progress) -> No
 def _full(place: Place, unit: Unit, told: Told, progress: Progress) -> None:
     started = time.monotonic()
     ids = place.split.pool
-    taught = teach(place, ids, 0, None, progress)
-    if place.seed == place.config.seeds[0]:
-        Preview.of(place).write(taught.forward, FULL, place.seed, 0)
+    taught = teacher_of(place).teach(Assignment(ids, 0), progress)
+    taught.picture(FULL, 0, ())
     entry = replace(_entry(place, 0, ids, taught), seconds=time.monotonic() - started)
     unit.journal(place.folder).append(entry)
     told(entry)
@@ -174,7 +174,9 @@ class _Chain:
 
     def run(self) -> None:
         """Go on until the last round."""
-        history = list(self.unit.journal(self.place.folder).read()) or [self._inherit()]
+        history = list(self.unit.journal(self.place.folder).read())
+        if not history and self.unit.needs_start:
+            history = [self._inherit()]
         last = self.place.config.rounds
         stretch = _Stretch(self.progress, len(history), max(last + 1 - len(history), 1))
         for number in range(len(history), last + 1):
@@ -196,6 +198,7 @@ class _Chain:
             np.array(entry.labelled),
         )
         entry = self._finished(entry, found, (), ())
+        picks: tuple[Choice, ...] = ()
         if place.config.rounds:
             picks = choose(place, self.contestant, statistics, found, [entry])
             entry = self._finished(entry, found, (), picks)
@@ -207,7 +210,7 @@ class _Chain:
             scan_s=entry.scan_s if needs_scan else 0.0,
             seconds=entry.fit_s + entry.evaluate_s + query_s + (entry.scan_s if needs_scan else 0),
         )
-        Preview.of(place).inherit(self.contestant.slug, place.seed)
+        teacher_of(place).inherit_picture(START, self.contestant.slug, picks)
         self.unit.journal(place.folder).append(entry)
         return entry
 
@@ -215,9 +218,10 @@ class _Chain:
         place = self.place
         started = time.monotonic()
         checkpoint(progress, 0.0, f"{self.unit.label}: round {number}")
-        before = history[-1]
-        ids = np.sort(np.array([*before.labelled, *(pick.tile for pick in before.picks)]))
-        taught = teach(place, ids, number, self._previous(number), progress)
+        needs = self.contestant.strategy.needs
+        ids = self._labelled(history)
+        task = Assignment(ids, number, self._previous(number), needs)
+        taught = teacher_of(place).teach(task, progress)
         found = evidence(
             place,
             self.contestant,
@@ -230,12 +234,11 @@ class _Chain:
         scan_s = query_s = 0.0
         if number < place.config.rounds:
             began = time.monotonic()
-            needs = self.contestant.strategy.needs
             statistics = scan_for(place, taught, ids, needs, Part(progress, LOOK_SHARE, 1.0))
             scanned = time.monotonic()
             picks = choose(place, self.contestant, statistics, found, [*history, entry])
             scan_s, query_s = scanned - began, time.monotonic() - scanned
-        self._leave(number, taught)
+        self._leave(number, taught, picks)
         entry = replace(
             self._finished(entry, found, (), picks),
             scan_s=scan_s,
@@ -246,6 +249,13 @@ class _Chain:
         self.told(entry)
         return entry
 
+    def _labelled(self, history: list[Entry]) -> Ids:
+        """Return the tiles that the next round learns from."""
+        if not history:
+            return initial_ids(self.place)
+        before = history[-1]
+        return np.sort(np.array([*before.labelled, *(pick.tile for pick in before.picks)]))
+
     def _finished(
         self, entry: Entry, found: Evidence, notes: tuple[str, ...], picks: tuple[Choice, ...]
     ) -> Entry:
@@ -253,24 +263,30 @@ class _Chain:
             entry, weight=tuple(found.weights.tolist()), picks=picks, notes=(*entry.notes, *notes)
         )
 
-    def _previous(self, number: int) -> SegmentationNetwork | None:
-        if self.place.config.start is Start.COLD:
-            return None
-        own = self.place.folder / STATE / self.unit.name / f"r{number - 1}"
-        first = self.place.folder / STATE / Unit(self.place.seed, None).name / "r0"
-        return load_network(own if number > 1 else first, self.place.device)
+    @property
+    def _looks_back(self) -> bool:
+        """Whether a round needs the network of the one before."""
+        is_cold = self.place.config.start is Start.COLD
+        return not is_cold or Need.BEFORE in self.contestant.strategy.needs
 
-    def _leave(self, number: int, taught: Taught) -> None:
-        """Leave what the next round goes on from, and the map if this round shows one."""
-        place = self.place
-        if place.config.start is not Start.COLD:
-            folder = place.folder / STATE / self.unit.name
+    def _previous(self, number: int) -> Path | None:
+        if not number or not self._looks_back:
+            return None
+        shared = number == 1 and self.unit.needs_start
+        name = Unit(self.place.seed, None).name if shared else self.unit.name
+        folder = self.place.folder / STATE / name / f"r{number - 1}"
+        # Simulations of older versions kept none where rounds start cold.
+        is_there = (folder / ABOUT_FILE).is_file()
+        return folder if is_there or self.place.config.start is not Start.COLD else None
+
+    def _leave(self, number: int, taught: Taught, picks: tuple[Choice, ...]) -> None:
+        """Leave what the next round goes on from, and a picture if this round has one."""
+        if self._looks_back:
+            folder = self.place.folder / STATE / self.unit.name
             with explain_disk_errors(folder):
-                save_network(folder / f"r{number}", taught.network)
+                taught.keep(folder / f"r{number}")
                 shutil.rmtree(folder / f"r{number - 2}", ignore_errors=True)
-        preview = Preview.of(place)
-        if place.seed == place.config.seeds[0] and number in preview.rounds:
-            preview.write(taught.forward, self.contestant.slug, place.seed, number)
+        taught.picture(self.contestant.slug, number, picks)
 
 
 def _entry(place: Place, number: int, ids: Ids, taught: Taught) -> Entry:
@@ -283,6 +299,7 @@ def _entry(place: Place, number: int, ids: Ids, taught: Taught) -> Entry:
         weight=(),
         temperature=float(taught.temperature),
         ece=float(taught.test.ece),
+        accuracy=taught.accuracy,
         picks=(),
         steps=taught.fitted.steps,
         fit_s=taught.fit_s,
@@ -294,5 +311,7 @@ def _entry(place: Place, number: int, ids: Ids, taught: Taught) -> Entry:
     )
 
 
-def _rows(table: NDArray[np.int64]) -> tuple[tuple[int, ...], ...]:
+def _rows(table: NDArray[np.int64]) -> Table:
+    if table.ndim > _MATRIX:
+        return tuple(tuple(tuple(row) for row in part) for part in table.tolist())
     return tuple(tuple(row) for row in table.tolist())

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from ..config import QueryConfig, Recipe
 from ..errors import QueryError
-from ..inference import scan_tiles
 from ..progress import Progress
 from ..scoring import PoolStatistics, class_scores, class_weights, iou_errors
 from ..strategies import LoopState, Need, PastRound, Pick
@@ -19,7 +18,7 @@ from .contestants import Contestant
 from .journal import Choice, Entry
 from .teaching import Place, Taught
 
-SCANNED = frozenset({Need.STATISTICS, Need.FEATURES, Need.DROPOUT, Need.GRADIENTS})
+SCANNED = frozenset(Need) - {Need.WEIGHTS}
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -72,26 +71,14 @@ def scan_for(
 
     Args:
         place: World and split.
-        taught: The network and its temperature.
+        taught: The network.
         ids: int64 (M,) labelled tiles; they get a row too.
         needs: What has to be known.
         progress: Hears of every batch.
     """
     if not needs & SCANNED:
         return PoolStatistics.unscanned(place.split.pool, place.world.classes)
-    labelled = np.zeros(len(place.world.valid_px), dtype=np.bool_)
-    labelled[ids] = True
-    return scan_tiles(
-        taught.forward,
-        place.world.inputs,
-        place.split.pool,
-        place.world.oracle(labelled),
-        place.look_batch,
-        progress,
-        needs=needs,
-        temperature=taught.temperature,
-        seed=place.seed,
-    )
+    return taught.scan(ids, needs, progress)
 
 
 def choose(

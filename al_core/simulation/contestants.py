@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 
 from .. import strategies
 from ..config import QueryConfig, SimulateConfig, from_json
 from ..errors import ConfigError
 from ..strategies import Strategy
+from ..strategies.asking import check_numbers
 
 FULL = "full"
 _ASKS_A_PERSON = "similar"
@@ -115,9 +116,15 @@ def _with_options(query: QueryConfig, text: str, options: Sequence[str]) -> Quer
                 f"“{option}” in {text} is no option; write NAME=VALUE with one of "
                 f"{', '.join(_OPTIONS)}."
             )
-        values[name] = _number(value, text) if _OPTIONS[name] is float else value
+        values[name] = _READ.get(_OPTIONS[name], _word)(value, text)
     parsed = from_json(QueryConfig, values)
-    return replace(query, **{name: getattr(parsed, name) for name in values})
+    result = replace(query, **{name: getattr(parsed, name) for name in values})
+    check_numbers(result)
+    return result
+
+
+def _word(value: str, _: str) -> str:
+    return value
 
 
 def _number(value: str, text: str) -> float:
@@ -125,3 +132,24 @@ def _number(value: str, text: str) -> float:
         return float(value)
     except ValueError as error:
         raise ConfigError(f"“{value}” in {text} is not a number.") from error
+
+
+def _whole_number(value: str, text: str) -> int:
+    try:
+        return int(value)
+    except ValueError as error:
+        raise ConfigError(f"“{value}” in {text} is not a whole number.") from error
+
+
+def _switch(value: str, text: str) -> bool:
+    if value not in _SWITCHES:
+        raise ConfigError(f"“{value}” in {text} is neither on nor off.")
+    return _SWITCHES[value]
+
+
+_SWITCHES = {"on": True, "off": False, "true": True, "false": False}
+_READ: dict[type, Callable[[str, str], object]] = {
+    float: _number,
+    int: _whole_number,
+    bool: _switch,
+}

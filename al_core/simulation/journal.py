@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from ..errors import explain_disk_errors
+
+Table = tuple[tuple[int | tuple[int, ...], ...], ...]
 
 
 @dataclass(frozen=True)
@@ -30,15 +33,16 @@ class Choice:
 class Entry:
     """One finished round.
 
-    `confusion` (test) and `validation` are K x K counts, rows truth; `labelled` are ids;
-    `picks` were chosen by this round's network and are learnt from in the next.
+    `confusion` (test) and `validation` are counts, rows truth: K x K of pixels, or K x 2 x 2 of
+    tiles with tags; `labelled` are ids; `picks` were chosen by this round's network and are
+    learnt from in the next; `accuracy` is the share of test tiles all of whose tags are right.
     """
 
     round: int
     labelled: tuple[int, ...]
     labelled_px: tuple[int, ...]
-    confusion: tuple[tuple[int, ...], ...]
-    validation: tuple[tuple[int, ...], ...]
+    confusion: Table
+    validation: Table
     weight: tuple[float, ...]
     temperature: float
     ece: float
@@ -50,6 +54,7 @@ class Entry:
     evaluate_s: float
     seconds: float
     notes: tuple[str, ...] = ()
+    accuracy: float = math.nan
 
     def as_json(self) -> dict[str, Any]:
         """Return the round as plain JSON values."""

@@ -66,9 +66,14 @@ def _check_task(config: SimulateConfig) -> None:
             f"The recipe {config.recipe.value} is for whole tiles; choose --task scene or "
             "multilabel, or another recipe."
         )
-    if config.table or config.balance is not Balance.AS_IS:
-        given = "--table" if config.table else "--balance"
-        raise ConfigError(f"{given} is for whole tiles; choose --task scene or multilabel.")
+    given = {
+        "--table": bool(config.table),
+        "--balance": config.balance is not Balance.AS_IS,
+        "--dropout": config.dropout is not None,
+    }
+    for name, is_given in given.items():
+        if is_given:
+            raise ConfigError(f"{name} is for whole tiles; choose --task scene or multilabel.")
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,6 @@ from .teaching import Place
 MAPS = "maps"
 SIDE_PX = 512
 ROUNDS = 4
-START = "start"
 _BAND = 3
 
 Mask = NDArray[np.uint8]
@@ -85,10 +84,10 @@ class Preview:
             canvas[at.rows, at.cols] = mask
         self._save(f"{slug}_s{seed}_r{number}", canvas[:: self.step, :: self.step])
 
-    def inherit(self, slug: str, seed: int) -> None:
+    def inherit(self, first: str, slug: str, seed: int) -> None:
         """Take over the map of the round that all strategies of a seed share."""
         folder = self.place.folder / MAPS
-        shared = folder / f"{START}_s{seed}_r0.npy"
+        shared = folder / f"{first}_s{seed}_r0.npy"
         if shared.exists():
             with explain_disk_errors(folder):
                 shutil.copyfile(shared, folder / f"{slug}_s{seed}_r0.npy")
@@ -106,7 +105,7 @@ class Preview:
             truth[at.rows, at.cols] = world.truth(tile_id)
         pixels = world.pixels_in(self.image, self.window)[:, :: self.step, :: self.step]
         self._save("truth", truth[:: self.step, :: self.step])
-        self._save("image", _seen(pixels, self.place))
+        self._save("image", seen(pixels, self.place))
 
     def _save(self, name: str, array: NDArray[np.uint8]) -> None:
         folder = self.place.folder / MAPS
@@ -121,7 +120,7 @@ def _file(folder: Path, name: str) -> Path:
     return folder / f"{name}.npy"
 
 
-def _seen(pixels: NDArray[np.generic], place: Place) -> NDArray[np.uint8]:
+def seen(pixels: NDArray[np.generic], place: Place) -> NDArray[np.uint8]:
     """Return uint8 (h, w, 3): red, green and blue as the eye expects, as far as that is known."""
     bands = len(place.world.settings.bands)
     # Four bands and more come from sensors that count from blue.

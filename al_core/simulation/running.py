@@ -12,20 +12,19 @@ from typing import Any
 
 import numpy as np
 
-from ..config import SimulateConfig, to_json
-from ..errors import ConfigError, LabelError, QueryError, explain_disk_errors
+from ..config import SimulateConfig, Task, to_json
+from ..errors import ConfigError, LabelError, explain_disk_errors
 from ..progress import Part, Progress, checkpoint
 from ..project.lock import ProjectLock
-from ..strategies import Need
 from .board import Board
 from .contestants import contestants, pairs
 from .material import Draft, Material, find_material
-from .preview import Preview
 from .reading import is_whole
 from .setting import CACHE, Setting
 from .splits import Use
 from .tables import Tables
-from .teaching import budget, fresh_network, has_dropout
+from .teachers import teacher_of
+from .teaching import budget
 from .world import World
 
 FORMAT = 1
@@ -34,6 +33,7 @@ ABOUT = "simulation.json"
 LOCK = "lock"
 REPORT = "report.html"
 _READ_SHARE = 0.02  # of the progress
+_LOOKED_SHARE = 0.05  # when what all rounds share is there
 
 
 @dataclass(frozen=True)
@@ -120,13 +120,14 @@ def _run(plan: _Plan, about: Mapping[str, Any], progress: Progress) -> Simulated
         _check_budget(setting)
     facts |= _facts(setting)
     _keep(folder, config, plan.fingerprint, facts)
-    first = setting.place_of(config.seeds[0])
-    Preview.of(first).write_truth()
+    read = (*read, *_prepared(setting, Part(progress, _READ_SHARE, _LOOKED_SHARE)))
+    facts["notes"] = list(read)
+    _keep(folder, config, plan.fingerprint, facts)
     runs = [(item, seed) for item in setting.contestants for seed in config.seeds]
     tables = Tables(folder, setting.world, runs)
     tables.write()
     try:
-        Board(setting, Part(progress, _READ_SHARE, 1.0), tables.write).run()
+        Board(setting, Part(progress, _LOOKED_SHARE, 1.0), tables.write).run()
     finally:
         tables.write()
     _keep(folder, config, plan.fingerprint, facts | {"finished": True})
@@ -143,6 +144,7 @@ def _facts(setting: Setting) -> dict[str, Any]:
     world, config = setting.world, setting.config
     found = setting.split_of(config.seeds[0])
     names = world.legend.names
+    held = world.task.labels_tiles  # names of loose tiles are too many to list
     test = world.counts[found.test].sum(axis=0)
     return {
         "finished": False,
@@ -151,7 +153,8 @@ def _facts(setting: Setting) -> dict[str, Any]:
         "class_share": _shares(world.counts[found.pool].sum(axis=0)),
         "test_share": _shares(test),
         "absent_in_test": [name for name, px in zip(names, test.tolist(), strict=True) if not px],
-        "images": [image.name for image in world.images],
+        "task": world.task.value,
+        "images": [] if held else [image.name for image in world.images],
         "tiles": len(world.valid_px),
         "pool_tiles": len(found.pool),
         "validation_tiles": len(found.validation),
@@ -242,6 +245,8 @@ def _check_numbers(config: SimulateConfig) -> None:
         value = getattr(config, name)
         if not (math.isfinite(value) and value >= lowest):
             raise ConfigError(f"--{name.replace('_', '-')} is {value:g}; choose {lowest} or more.")
+    if config.dropout is not None and not 0 <= config.dropout < 1:
+        raise ConfigError(f"--dropout is {config.dropout:g}; choose 0 or more and less than 1.")
     if not math.isfinite(config.gamma):
         raise ConfigError(f"--gamma is {config.gamma}; choose a number such as 0.5.")
     if not config.seeds or len(set(config.seeds)) != len(config.seeds) or min(config.seeds) < 0:
@@ -270,10 +275,20 @@ def _absolute(config: SimulateConfig) -> SimulateConfig:
     )
 
 
+def _prepared(setting: Setting, progress: Progress) -> tuple[str, ...]:
+    """Do what all rounds share, and return what there is to say of it."""
+    return teacher_of(setting.place_of(setting.config.seeds[0])).prepare(progress)
+
+
 def _check_classes(world: World) -> None:
-    there = np.flatnonzero(world.counts.any(axis=0))
-    if there.size > 1:
+    if world.can_teach(np.arange(len(world.counts))):
         return
+    there = np.flatnonzero(world.counts.any(axis=0))
+    if world.task is Task.MULTILABEL and there.size:
+        raise LabelError(
+            "Every tile shows the same classes, so there is nothing to tell apart. Choose tiles "
+            "that differ."
+        )
     found = f"only “{world.legend[int(there[0])].name}”" if there.size else "no class at all"
     raise LabelError(
         f"The labels hold {found}; there is nothing to tell apart. Choose labels of at least two "
@@ -282,17 +297,17 @@ def _check_classes(world: World) -> None:
 
 
 def _check_budget(setting: Setting) -> None:
-    wanted = budget(setting.config)
+    wanted, loose = budget(setting.config), setting.world.task.labels_tiles
+    advice = "a smaller batch, or more tiles" if loose else "smaller tiles"
     for seed in setting.config.seeds:
         found = setting.split_of(seed)
         if wanted > len(found.pool):
             raise ConfigError(
                 f"{setting.config.initial} tiles and {setting.config.rounds} rounds of "
                 f"{setting.config.batch} are {wanted}, but the pool has {len(found.pool)}; take "
-                "fewer rounds or smaller tiles."
+                f"fewer rounds{', ' if loose else ' or '}{advice}."
             )
-        there = np.count_nonzero(setting.world.counts[found.pool].any(axis=0))
-        if there < 2:  # noqa: PLR2004 - nothing to tell apart
+        if not setting.world.can_teach(found.pool):
             raise LabelError(
                 "The pool holds a single class once test and validation are set apart; choose "
                 "other shares, another --split-seed, or more images."
@@ -300,12 +315,5 @@ def _check_budget(setting: Setting) -> None:
 
 
 def _check_network(setting: Setting) -> None:
-    network = fresh_network(setting.world, setting.config, setting.config.seeds[0])
-    if has_dropout(network):
-        return
-    for item in setting.contestants:
-        if item.query and Need.DROPOUT in item.strategy.needs:
-            raise QueryError(
-                f"“{item.label}” needs dropout before the head of the network, and this one has "
-                "none; choose another strategy."
-            )
+    needs = {item.label: item.strategy.needs for item in setting.contestants if item.query}
+    teacher_of(setting.place_of(setting.config.seeds[0])).check(needs)

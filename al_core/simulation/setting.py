@@ -51,7 +51,8 @@ class Setting:
         seeds = self.config.seeds
         chains = [item for item in self.contestants if item.query]
         full = [item for item in self.contestants if not item.query]
-        starts = [Unit(seed, None) for seed in seeds] if chains else []
+        is_shared = any(Unit(0, item).needs_start for item in chains)
+        starts = [Unit(seed, None) for seed in seeds] if is_shared else []
         longest = [Unit(seed, item) for item in full for seed in seeds]
         return (*starts, *longest, *(Unit(seed, item) for seed in seeds for item in chains))
 
@@ -84,8 +85,7 @@ class Setting:
 
     def is_done(self, unit: Unit) -> bool:
         """Tell whether all rounds of a unit are on the disk."""
-        wanted = self.config.rounds + 1 if unit.needs_start else 1
-        return len(unit.journal(self.folder).read()) >= wanted
+        return len(unit.journal(self.folder).read()) >= unit.entries(self.config.rounds)
 
     def work(self, number: int, kept: Callable[[], None], progress: Progress) -> None:
         """Do the unit with this place in the list; `kept` hears of every finished round."""

@@ -7,53 +7,16 @@ import io
 import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ..balance import imbalance
 from ..errors import explain_disk_errors
-from ..scoring import iou
 from .chains import Unit
 from .contestants import Contestant
 from .journal import Entry
+from .measures import Row, measures_of
 from .world import World
 
 ROUNDS, TIMING, PICKS = "rounds.csv", "timing.csv", "picks.csv"
-
-Floats = NDArray[np.float64]
-Row = list[object]
-
-
-@dataclass(frozen=True, eq=False)
-class Metrics:
-    """What a confusion says: float64 (K,) IoU and F1, NaN for classes without truth."""
-
-    iou: Floats
-    f1: Floats
-
-    @classmethod
-    def of(cls, confusion: NDArray[np.int64]) -> Metrics:
-        """Return the metrics over the classes that the truth holds.
-
-        Args:
-            confusion: int64 (K, K), rows truth.
-        """
-        there = confusion.sum(axis=1) > 0
-        values = np.where(there, iou(confusion), np.nan)
-        return cls(values, 2 * values / (1 + values))
-
-    @property
-    def miou(self) -> float:
-        """The mean IoU over the classes that the truth holds."""
-        return _mean(self.iou)
-
-    @property
-    def macro_f1(self) -> float:
-        """The mean F1 over the classes that the truth holds."""
-        return _mean(self.f1)
 
 
 class Tables:
@@ -62,6 +25,7 @@ class Tables:
     def __init__(self, folder: Path, world: World, runs: Iterable[tuple[Contestant, int]]) -> None:
         """Remember what belongs into the tables, in the order of the rows."""
         self._folder, self._world = folder, world
+        self._measures = measures_of(world)
         self._runs = tuple(runs)
 
     def write(self) -> None:
@@ -71,7 +35,8 @@ class Tables:
             StorageError: The disk is full.
         """
         found = [(*run, entry) for run in self._runs for entry in self._entries(*run)]
-        self._table(ROUNDS, self._round_columns(), (self._round(*item) for item in found))
+        columns = [*_KEYS, *self._measures.columns, "seconds"]
+        self._table(ROUNDS, columns, (self._round(*item) for item in found))
         self._table(TIMING, _TIMING, (_timing(*item) for item in found))
         picks = (row for item in found for row in self._picks(*item))
         self._table(PICKS, self._pick_columns(), picks)
@@ -79,34 +44,14 @@ class Tables:
     def _entries(self, contestant: Contestant, seed: int) -> tuple[Entry, ...]:
         return Unit(seed, contestant).journal(self._folder).read()
 
-    def _round_columns(self) -> list[str]:
-        names = self._world.legend.names
-        by_class = [f"{kind}_{name}" for kind in ("iou", "f1", "weight") for name in names]
-        return [*_KEYS, "labelled_tiles", "labelled_pixels", *_MEASURES, *by_class, "seconds"]
-
     def _round(self, contestant: Contestant, seed: int, entry: Entry) -> Row:
-        found = Metrics.of(np.array(entry.confusion))
-        pixels = np.array(entry.labelled_px)
-        there = self._world.counts.any(axis=0)
-        weights = entry.weight if contestant.query else [math.nan] * len(pixels)
-        return [
-            contestant.label,
-            seed,
-            entry.round,
-            len(entry.labelled),
-            int(pixels.sum()),
-            found.miou,
-            found.macro_f1,
-            imbalance(pixels[there]).kl_all,
-            Metrics.of(np.array(entry.validation)).miou,
-            *found.iou.tolist(),
-            *found.f1.tolist(),
-            *weights,
-            entry.seconds,
-        ]
+        weights = None if contestant.query is None else entry.weight
+        values = self._measures.of(entry, weights)
+        return [contestant.label, seed, entry.round, *values, entry.seconds]
 
     def _pick_columns(self) -> list[str]:
-        return [*_PICKS, *(f"px_{name}" for name in self._world.legend.names)]
+        prefix = self._measures.prefix
+        return [*_PICKS, *(f"{prefix}{name}" for name in self._world.legend.names)]
 
     def _picks(self, contestant: Contestant, seed: int, entry: Entry) -> Iterator[Row]:
         tiles, images = self._world.tiles, self._world.images
@@ -142,7 +87,6 @@ class Tables:
 
 
 _KEYS = ("strategy", "seed", "round")
-_MEASURES = ("miou", "macro_f1", "kl", "validation_miou")
 _TIMING = (*_KEYS, "fit_s", "scan_s", "query_s", "evaluate_s", "steps")
 _PICKS = (
     *_KEYS,
@@ -160,8 +104,3 @@ def _cell(value: object) -> object:
     if isinstance(value, float):
         return f"{value:.6f}" if math.isfinite(value) else ""
     return value
-
-
-def _mean(values: Floats) -> float:
-    known = values[np.isfinite(values)]
-    return float(known.mean()) if known.size else math.nan

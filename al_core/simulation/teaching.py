@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import Recipe, SimulateConfig, Start, TrainConfig
-from ..inference import Forward
-from ..inference.validation import Validation, validate
-from ..models import (
-    ChosenDevice,
-    SegmentationNetwork,
-    build,
-    load_encoder,
-    shrink_perturb,
-)
-from ..models import checkpoint as checkpoints
-from ..progress import Part, Progress
-from ..training import FitResult, fit
-from ..training.schedule import planned_steps
+from ..config import Recipe, SimulateConfig, TrainConfig
+from ..models import ChosenDevice
+from ..progress import Progress
+from ..scoring import PoolStatistics
+from ..strategies import Need
+from ..training import FitResult
+from .journal import Choice
 from .splits import Split
 from .world import World
 
@@ -35,6 +28,7 @@ QUICK_MINUTES = 10.0
 FULL_FACTOR = 4  # full supervision takes at most so many times the steps of the last round
 
 Ids = NDArray[np.int64]
+Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,60 +47,141 @@ class Place:
         """The tiles that the network looks at together."""
         return max(1, min(MOST_TILES, LOOK_PX // self.world.settings.tile_size_px**2))
 
+    @property
+    def is_pictured(self) -> bool:
+        """Whether pictures are kept of this seed: of the first one only."""
+        return self.seed == self.config.seeds[0]
+
 
 @dataclass(frozen=True, eq=False)
-class Taught:
+class Assignment:
+    """What a round is to learn.
+
+    Attributes:
+        ids: int64 (M,) labelled tiles, ascending.
+        number: Of the round; with the seed it decides everything that is left to chance.
+        previous: Where the network of the round before lies, if it was kept.
+        needs: What the strategy will ask of the network.
+    """
+
+    ids: Ids
+    number: int
+    previous: Path | None = None
+    needs: frozenset[Need] = frozenset()
+
+
+class Findings(Protocol):
+    """How good a network is on some tiles, as its confusion tells."""
+
+    @property
+    def confusion(self) -> Counts:
+        """Int64 (K, K) pixels, or (K, 2, 2) tiles, rows truth."""
+
+    @property
+    def tile_confusions(self) -> Counts:
+        """The same tile by tile."""
+
+    @property
+    def ece(self) -> float:
+        """The expected calibration error."""
+
+
+class Taught(Protocol):
     """A trained network and what it knows; times are in seconds."""
 
-    network: SegmentationNetwork
-    forward: Forward
-    fitted: FitResult
-    validation: Validation
-    test: Validation
-    fit_s: float
-    evaluate_s: float
+    @property
+    def fitted(self) -> FitResult:
+        """What training did."""
+
+    @property
+    def validation(self) -> Findings:
+        """How good it is on the validation tiles."""
+
+    @property
+    def test(self) -> Findings:
+        """How good it is on the test tiles."""
 
     @property
     def temperature(self) -> float:
         """What the logits are divided by when the pool is scanned."""
-        return self.validation.temperature
+
+    @property
+    def fit_s(self) -> float:
+        """How long training took."""
+
+    @property
+    def evaluate_s(self) -> float:
+        """How long validation and test took."""
+
+    @property
+    def accuracy(self) -> float:
+        """The share of test tiles all of whose tags are right; NaN where pixels are labelled."""
+
+    @property
+    def can_tell(self) -> frozenset[Need]:
+        """What a scan by this network can be asked for."""
+
+    def scan(self, ids: Ids, needs: frozenset[Need], progress: Progress) -> PoolStatistics:
+        """Return a row for each tile of the pool.
+
+        Args:
+            ids: int64 (M,) labelled tiles; they get a row too.
+            needs: What has to be known.
+            progress: Hears of every batch.
+        """
+
+    def keep(self, folder: Path) -> None:
+        """Keep the network for the round after this.
+
+        Raises:
+            StorageError: The disk is full.
+        """
+
+    def picture(self, name: str, number: int, picks: tuple[Choice, ...]) -> None:
+        """Keep something to look at, in the rounds that are pictured.
+
+        Args:
+            name: Whose round it is, as part of a file name.
+            number: The round.
+            picks: The tiles that were chosen after it.
+
+        Raises:
+            StorageError: The disk is full.
+        """
 
 
-def teach(
-    place: Place,
-    ids: Ids,
-    number: int,
-    previous: SegmentationNetwork | None,
-    progress: Progress,
-) -> Taught:
-    """Train on labelled tiles, then look at validation and test.
+class Teacher(Protocol):
+    """Trains the networks of a world, of its kind."""
 
-    Args:
-        place: World, split, device and seed.
-        ids: int64 (M,) labelled tiles.
-        number: The round; with the seed it decides everything that is left to chance.
-        previous: The network of the round before, for a start that is not cold.
-        progress: Hears of every step and every batch.
+    def check(self, needs: dict[str, frozenset[Need]]) -> None:
+        """Make sure that networks can be built and give what strategies need.
 
-    Raises:
-        TrainingError: Training failed.
-        Cancelled: The user cancelled.
-    """
-    started = time.monotonic()
-    config = train_config(place.config, place.seed, number)
-    network = _start(place, config, previous)
-    data = place.world.lesson(ids)
-    config = replace(config, steps=_steps(place, config, len(ids)))
-    fitted = fit(data, network, config, place.device.device, Part(progress, 0.0, FIT_SHARE))
-    trained = time.monotonic()
-    forward = Forward(network, place.device.device)
-    middle = (FIT_SHARE + LOOK_SHARE) / 2
-    validation = _look(place, forward, place.split.validation, Part(progress, FIT_SHARE, middle))
-    test = _look(place, forward, place.split.test, Part(progress, middle, LOOK_SHARE))
-    if place.config.recipe is Recipe.PAPER:
-        validation = replace(validation, temperature=1.0)
-    ended = time.monotonic()
-    return Taught(network, forward, fitted, validation, test, trained - started, ended - trained)
+        Args:
+            needs: By the label of each strategy.
+
+        Raises:
+            TrainingError: There is no such encoder, or the weights do not fit it.
+            QueryError: A strategy needs what the network cannot tell.
+        """
+
+    def prepare(self, progress: Progress) -> tuple[str, ...]:
+        """Do once what all rounds of all seeds share; return what there is to say of it.
+
+        Raises:
+            StorageError: The disk is full.
+            Cancelled: The user cancelled.
+        """
+
+    def teach(self, task: Assignment, progress: Progress) -> Taught:
+        """Train on labelled tiles, then look at validation and test.
+
+        Raises:
+            TrainingError: Training failed.
+            Cancelled: The user cancelled.
+        """
+
+    def inherit_picture(self, first: str, name: str, picks: tuple[Choice, ...]) -> None:
+        """Take over the picture of the round that all strategies of a seed share."""
 
 
 def train_config(config: SimulateConfig, seed: int, number: int) -> TrainConfig:
@@ -121,72 +196,11 @@ def train_config(config: SimulateConfig, seed: int, number: int) -> TrainConfig:
         device=config.device,
         steps=config.steps,
         minutes=config.minutes or limit,
+        dropout=config.dropout,
         seed=int(np.random.SeedSequence([seed, number]).generate_state(1)[0] >> 1),
     )
-
-
-def fresh_network(world: World, config: SimulateConfig, seed: int) -> SegmentationNetwork:
-    """Return the untrained network of a seed.
-
-    Raises:
-        TrainingError: There is no such encoder, or the weights do not fit it.
-    """
-    bands = len(world.settings.bands)
-    network = build(config.encoder, bands, world.classes, seed, config.decoder.value)
-    load_encoder(network, config.weights)
-    return network
-
-
-def has_dropout(network: SegmentationNetwork) -> bool:
-    """Tell whether the head of a network has any dropout."""
-    return any(getattr(module, "p", 0) for module in network.head.modules())
-
-
-def save_network(folder: Path, network: SegmentationNetwork) -> None:
-    """Keep a network for a start that is not cold."""
-    folder.mkdir(parents=True, exist_ok=True)
-    checkpoints.save(folder, network, {})
-
-
-def load_network(folder: Path, device: ChosenDevice) -> SegmentationNetwork:
-    """Return the network that `save_network` kept."""
-    return checkpoints.load(folder, device.device).network
 
 
 def budget(config: SimulateConfig) -> int:
     """Return the tiles that are labelled in the end."""
     return config.initial + config.batch * config.rounds
-
-
-def _start(
-    place: Place, config: TrainConfig, previous: SegmentationNetwork | None
-) -> SegmentationNetwork:
-    if previous is not None and config.start is Start.WARM:
-        return previous
-    network = fresh_network(place.world, place.config, place.seed)
-    if previous is not None and config.start is Start.SHRINK_PERTURB:
-        shrink_perturb(previous, network.to(place.device.device))
-        return previous
-    return network
-
-
-def _steps(place: Place, config: TrainConfig, tiles: int) -> int:
-    """Return the steps for so many tiles: more than a run's last round has only for `full`.
-
-    Full supervision starts cold. Where rounds go on from each other, the steps of all of them
-    add up, and it gets as many to begin with.
-    """
-    most = budget(place.config)
-    if tiles <= most:
-        return config.steps
-    if config.steps:
-        before = 1 if config.start is Start.COLD else place.config.rounds + 1
-        return round(config.steps * before * min(tiles / most, FULL_FACTOR))
-    if config.recipe is Recipe.PAPER:
-        return 0
-    return min(planned_steps(config, tiles), FULL_FACTOR * planned_steps(config, most))
-
-
-def _look(place: Place, forward: Forward, ids: Ids, progress: Progress) -> Validation:
-    world = place.world
-    return validate(forward, world.inputs, ids, world.truth, place.look_batch, progress)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import shutil
 from collections import Counter
 from collections.abc import Sequence
@@ -136,12 +137,12 @@ def _side(config: SimulateConfig, usual: Size) -> int:
                 f"{MIN_TILE_SIZE_PX} up, such as 224, or none for that of the images."
             )
         return side
-    steps = round((usual[0] * usual[1]) ** 0.5 / TILE_STEP_PX)
+    steps = round(math.sqrt(usual[0] * usual[1]) / TILE_STEP_PX)
     return max(steps * TILE_STEP_PX, MIN_TILE_SIZE_PX)
 
 
 def _check_sizes(infos: Sequence[RasterInfo], usual: Size) -> None:
-    side = (usual[0] * usual[1]) ** 0.5
+    side = math.sqrt(usual[0] * usual[1])
     for info in infos:
         stretched = max(max(info.height, info.width) / side, side / min(info.height, info.width))
         if stretched > MOST_STRETCHED:

@@ -98,7 +98,9 @@ def _by_folder(
     files: Mapping[str, Path], folder: Path
 ) -> tuple[TagTable, dict[Path, Tags], tuple[str, ...]]:
     """Return the name of its folder as the class of each image."""
-    tags = {path: (path.parent.name,) for path in files.values() if path.parent != folder}
+    tags: dict[Path, Tags] = {
+        path: (path.parent.name,) for path in files.values() if path.parent != folder
+    }
     loose = len(files) - len(tags)
     if not tags:
         raise ConfigError(
@@ -107,7 +109,8 @@ def _by_folder(
         )
     note = f"{loose} images outside the folders of the classes were left out."
     table = TagTable(tuple(sorted({shown[0] for shown in tags.values()})), {})
-    return table, tags, (note,) if loose else ()
+    notes: tuple[str, ...] = (note,) if loose else ()
+    return table, tags, notes
 
 
 def _located(
@@ -207,7 +210,8 @@ def _sources(tags: Mapping[Path, Tags], legend: Legend, notes: tuple[str, ...]) 
             f"The tiles show classes that the legend lacks: {named}. Add them to the legend, or "
             "leave it out."
         )
-    never = [name for name, seen in zip(legend.names, counts.any(axis=0), strict=True) if not seen]
+    seen = counts.sum(axis=0).tolist()
+    never = [name for name, tiles in zip(legend.names, seen, strict=True) if not tiles]
     if never:
         notes = (*notes, f"No tile shows {listed(never)}.")
     return TileSources(tuple(paths), counts, legend, notes)

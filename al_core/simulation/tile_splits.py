@@ -57,7 +57,7 @@ def _of(use: NDArray[np.uint8], kind: Use) -> Ids:
 def _strata(world: World, ids: Ids) -> NDArray[np.int64]:
     """Return int64 (M,), the class of scenes; all tiles with several classes are alike."""
     if world.task is Task.SCENE:
-        return world.counts[ids].argmax(axis=1)
+        return np.asarray(world.counts[ids].argmax(axis=1))
     return np.zeros(len(ids), dtype=np.int64)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from al_core.config import GammaMode, QuotaRule, SimulateConfig
+from al_core.config import ClusterShare, GammaMode, QuotaRule, SimulateConfig
 from al_core.errors import ConfigError, QueryError
 from al_core.simulation.contestants import contestants, pairs
 
@@ -18,6 +18,17 @@ def test_options_after_a_colon_belong_to_one_strategy():
     assert uniform.query.gamma_mode is GammaMode.SCHEDULE
     assert uniform.label == "dcau_plus:quotas=uniform:alpha=2:gamma_mode=schedule"
     assert uniform.slug == "dcau_plus-quotas-uniform-alpha-2-gamma_mode-schedule"
+
+
+def test_options_may_be_switches_and_whole_numbers():
+    mge, mcfps, osal = named(
+        "mge:clustering=off", "mcfps:neighbours=5:skip=0.9", "osal:cluster_share=proportional"
+    )
+    assert mge.query.clustering is False
+    assert (mcfps.query.neighbours, mcfps.query.skip) == (5, 0.9)
+    assert osal.query.cluster_share is ClusterShare.PROPORTIONAL
+    (on,) = named("tpd:clustering=on:multiple=4")
+    assert (on.query.clustering, on.query.multiple) == (True, 4)
 
 
 def test_every_query_asks_for_the_batch_and_knows_how_many_rounds_there_are():
@@ -40,6 +51,11 @@ def test_full_supervision_chooses_nothing():
         (("dcau:seed=2",), "is no option"),
         (("dcau:alpha=much",), "not a number"),
         (("dcau:policy=maybe",), "fill, strict"),
+        (("mge:clustering=perhaps",), "neither on nor off"),
+        (("mge:multiple=2.5",), "not a whole number"),
+        (("mge:multiple=0",), "choose 1 or more"),
+        (("mcfps:neighbours=0",), "choose 1 or more"),
+        (("mcfps:skip=2",), "between 0 and 1"),
         (("similar",), "a person clicks"),
     ],
 )

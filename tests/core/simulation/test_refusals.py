@@ -7,7 +7,7 @@ import pytest
 
 from al_core.errors import AlCoreError
 from al_core.progress import Silent
-from al_core.simulation import running
+from al_core.simulation import pixel_teaching, running
 from al_core.simulation.running import simulate
 
 from ..lands import write_raster
@@ -65,7 +65,7 @@ def test_values_outside_the_legend_are_counted(patchwork, tmp_path):
 
 
 def test_a_network_without_dropout_cannot_serve_bald(patchwork, tmp_path, monkeypatch):
-    before = running.fresh_network
+    before = pixel_teaching.fresh_network
 
     def without(*arguments):
         network = before(*arguments)
@@ -74,7 +74,7 @@ def test_a_network_without_dropout_cannot_serve_bald(patchwork, tmp_path, monkey
                 module.p = 0.0
         return network
 
-    monkeypatch.setattr(running, "fresh_network", without)
+    monkeypatch.setattr(pixel_teaching, "fresh_network", without)
     refused(tmp_path / "out", patchwork.config(strategies=("bald",)), "“bald” needs dropout")
 
 
