@@ -16,6 +16,7 @@ from ..progress import Progress, checkpoint
 from ..project import Access, PickRecord, Project, RoundRecord
 from ..scoring import PoolStatistics, class_shares
 from ..strategies import LoopState, Need, Strategy
+from ..strategies.asking import check_numbers
 from ..strategies.dcau_plus import DcauPlus
 from ..strategies.queueing import has_columns, put_in_force, rank
 from ..strategies.standing import read_standing
@@ -27,6 +28,8 @@ STATISTICS = "statistics.npz"
 COLD_STATISTICS = "cold.npz"  # in the project's own folder: there is no round yet
 
 _SIMILAR = "similar"
+# Certainty does not count before there are labels; see `strategies.mcfps`.
+_COLD_NEEDS = {Need.STATISTICS, Need.FEATURES, Need.CERTAINTY}
 _LISTED = 10
 
 
@@ -59,12 +62,13 @@ def check_options(config: QueryConfig) -> Strategy:
 
     Raises:
         QueryError: There is none of that name.
-        ConfigError: `count` or `alpha` makes no sense.
+        ConfigError: A number makes no sense.
     """
     check_at_least(1, number_of_tiles_to_choose=config.count)
     check_at_least(0, exponent_alpha=config.alpha, seed=config.seed)
     if not math.isfinite(config.gamma):
         raise ConfigError(f"gamma is {config.gamma}; choose a number such as 0.5.")
+    check_numbers(config)
     return strategies.get(config.strategy)
 
 
@@ -116,7 +120,7 @@ def _statistics(
 
 def _cold_statistics(project: Project, strategy: Strategy) -> PoolStatistics:
     """Return the features of a scan before the first round."""
-    if not {Need.FEATURES} <= strategy.needs <= {Need.STATISTICS, Need.FEATURES}:
+    if not {Need.FEATURES} <= strategy.needs <= _COLD_NEEDS:
         raise QueryError(
             f"“{strategy.name}” needs a trained network: train and scan first, or use the "
             "strategy “random”."

@@ -7,7 +7,6 @@ the certainty does not count, because dropout says little with fewer.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..config import QueryConfig
 from ..diversity import unsure_points
@@ -47,9 +46,9 @@ class Mcfps:
         if not pool.rows.size:
             return []
         space = Space.plain(pool, self.title)
-        lacking = lacking_classes(state)
-        if lacking.any():
-            return _by_variety(pool, space, farthest(space, config.count, rng), lacking)
+        wait = what_is_lacking(state)
+        if wait:
+            return _by_variety(pool, space, farthest(space, config.count, rng), wait)
         certainty = certainty_of(pool)
         check_scanned(
             self.title, "the certainty under dropout", known=bool(np.isfinite(certainty).any())
@@ -63,11 +62,14 @@ class Mcfps:
         return pool.picks(order, 1.0 - certainty, explain)
 
 
-def lacking_classes(state: LoopState) -> NDArray[np.bool_]:
-    """Tell which classes have fewer than two labelled tiles, bool (K,)."""
+def what_is_lacking(state: LoopState) -> str:
+    """Return what there has to be before the certainty counts, "" if all is there."""
+    if not state.round:
+        return "a network is trained"
     if state.label_counts is None:
-        return np.ones(len(state.class_names), dtype=np.bool_)
-    return np.asarray((state.label_counts > 0).sum(axis=0) < FEWEST_TILES)
+        return "there are labels"
+    lacking = np.flatnonzero((state.label_counts > 0).sum(axis=0) < FEWEST_TILES)
+    return f"{state.class_names[lacking[0]]} has two labelled tiles" if lacking.size else ""
 
 
 def certainty_of(pool: Pool) -> Floats:
@@ -91,10 +93,8 @@ def _chosen(space: Space, certainty: Floats, config: QueryConfig) -> Places:
     return np.concatenate([order, best_first(left)[: max(config.count, 0) - order.size]])
 
 
-def _by_variety(pool: Pool, space: Space, order: Places, lacking: NDArray[np.bool_]) -> list[Pick]:
-    name = pool.state.class_names[int(np.flatnonzero(lacking)[0])]
-
+def _by_variety(pool: Pool, space: Space, order: Places, wait: str) -> list[Pick]:
     def said(place: int, far: str) -> str:
-        return f"{unlike(place, far)}; certainty counts once {name} has two labelled tiles"
+        return f"{unlike(place, far)}; certainty counts once {wait}"
 
     return farthest_picks(pool, space, order, said)

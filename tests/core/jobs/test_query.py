@@ -171,7 +171,7 @@ def test_the_queue_is_that_of_the_state_that_others_can_read(project):
 def test_before_the_first_round_features_of_an_untrained_network_are_enough(tmp_path, land):
     make(tmp_path / "p", land)
     with Project.open(tmp_path / "p") as project:
-        for strategy in ("dcau_plus", "entropy", "bald", "badge"):
+        for strategy in ("dcau_plus", "entropy", "bald", "badge", "mge", "tpd", "ll"):
             with pytest.raises(QueryError, match="needs a trained network"):
                 jobs.query(project, QueryConfig(strategy), Silent())
         with pytest.raises(QueryError, match="scan first"):
@@ -181,7 +181,7 @@ def test_before_the_first_round_features_of_an_untrained_network_are_enough(tmp_
         assert told.tiles == 20
         assert project.rounds.list() == ()
         pool = int(np.flatnonzero(project.tiles.role == Role.POOL)[0])
-        for strategy in ("herding", "coreset", "similar"):
+        for strategy in ("herding", "coreset", "fps", "osal", "mcfps", "similar"):
             told = jobs.query(project, QueryConfig(strategy, count=3, like=pool), Silent())
             assert len(told.picks) == 3
         assert told.picks[0].tile_id == pool
