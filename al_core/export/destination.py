@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..config import ExportConfig
@@ -10,26 +10,32 @@ from ..errors import ExportError, explain_disk_errors
 from ..project import ImageRecord, Project
 
 FOLDER = "exports"
-DEFAULT_NAME = "map.tif"
+DEFAULT_NAME = "map"
+RASTERS = (".tif", ".tiff")
 
 
-def output_files(project: Project, config: ExportConfig) -> tuple[Path, ...]:
+def output_files(
+    project: Project, config: ExportConfig, suffixes: Sequence[str] = RASTERS
+) -> tuple[Path, ...]:
     """Return where the maps will be, one an image.
 
     Args:
         project: Gives the images.
+        suffixes: In which the name may end; the first is taken where none is given.
         config: `out` is the file of a single image; of several images each gets its own
             name added to it: map.tif becomes map_west.tif and map_east.tif. Empty means
-            exports/map.tif in the project folder.
+            exports/map.tif, or with another ending, in the project folder.
 
     Raises:
-        ExportError: The name is no GeoTIFF's, the folder is missing, or a file of the
+        ExportError: The name has another ending, the folder is missing, or a file of the
             project would be overwritten.
         StorageError: The project folder cannot be written.
     """
-    out = Path(config.out).absolute() if config.out else _default_file(project)
-    if out.suffix.lower() not in {".tif", ".tiff"}:
-        raise ExportError(f"The map “{out.name}” is to be a GeoTIFF; let its name end in .tif.")
+    out = Path(config.out).absolute() if config.out else _default_file(project, suffixes[0])
+    if out.suffix.lower() not in suffixes:
+        known = [suffix for suffix in suffixes if suffix != ".tiff"]
+        kind = "a GeoTIFF; let its name" if known == [".tif"] else "a table or a map; let its name"
+        raise ExportError(f"The map “{out.name}” is to be {kind} end in {_any_of(known)}.")
     if not out.parent.is_dir():
         raise ExportError(f"There is no folder {out.parent}; make it or choose another one.")
     files = [out]
@@ -41,11 +47,16 @@ def output_files(project: Project, config: ExportConfig) -> tuple[Path, ...]:
     return tuple(files)
 
 
-def _default_file(project: Project) -> Path:
+def _any_of(words: Sequence[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def _default_file(project: Project, suffix: str) -> Path:
     folder = project.folder / FOLDER
     with explain_disk_errors(folder):
         folder.mkdir(exist_ok=True)
-    return folder / DEFAULT_NAME
+    return folder / f"{DEFAULT_NAME}{suffix}"
 
 
 def _unique_names(images: tuple[ImageRecord, ...]) -> Iterator[str]:

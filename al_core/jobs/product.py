@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..config import ExportConfig
 from ..export.raster import export
+from ..export.tags import export_tags
 from ..progress import Progress
 from ..project import Project
 from .results import ExportResult
@@ -11,5 +12,6 @@ from .results import ExportResult
 
 def export_map(project: Project, config: ExportConfig, progress: Progress) -> ExportResult:
     """Write the map of the current round."""
-    files = export(project, project.rounds.current(), config, progress)
+    write = export_tags if project.settings.task.labels_tiles else export
+    files = write(project, project.rounds.current(), config, progress)
     return ExportResult(tuple(str(file) for file in files))

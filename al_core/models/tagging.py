@@ -7,10 +7,12 @@ for several labels a tile (IEEE GRSL 2023).
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 import segmentation_models_pytorch as smp
 import torch
+from safetensors import torch as tensors
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -154,6 +156,34 @@ def build_tagging(spec: TaggingSpec, seed: int = 0) -> TaggingNetwork:
             return TaggingNetwork(spec)
     except (KeyError, ValueError, RuntimeError, TypeError, AttributeError) as error:
         raise unusable(spec.encoder) from error
+
+
+def encoder_hash(network: TaggingNetwork) -> str:
+    """Return what tells two encoders apart, whatever is built on them."""
+    state = {
+        name: tensor.detach().cpu().contiguous()
+        for name, tensor in network.encoder.state_dict().items()
+    }
+    digest = hashlib.sha256(tensors.save(state))
+    digest.update(repr((network.spec.encoder, network.spec.in_channels, network.pooled)).encode())
+    return digest.hexdigest()
+
+
+@torch.no_grad()
+def taken_over(network: TaggingNetwork, source: TaggingNetwork) -> TaggingNetwork:
+    """Return a network with all weights that another one has too.
+
+    Args:
+        network: Of the same encoder and classes; its loss network may be new.
+        source: Left as it is.
+    """
+    state = network.state_dict() | {
+        name: tensor.cpu()
+        for name, tensor in source.state_dict().items()
+        if name in network.state_dict()
+    }
+    network.load_state_dict(state)
+    return network
 
 
 def _encoder(spec: TaggingSpec) -> tuple[nn.Module, tuple[int, ...]]:

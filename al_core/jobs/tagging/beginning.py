@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-
-import torch
-from safetensors import torch as tensors
 
 from ...config import IMAGENET, Start, TrainConfig
 from ...models import (
@@ -18,6 +14,7 @@ from ...models import (
     shrink_perturb,
 )
 from ...models import checkpoint as checkpoints
+from ...models.tagging import taken_over
 from ...progress import Progress, checkpoint
 from ...project import Project
 from ...training.tagging import tag_settings_of
@@ -54,8 +51,8 @@ def begin(
         return Beginning(begun.network, (*begun.notes, note))
     network = build_tagging(spec_of(project, config), config.seed)
     if config.start is Start.WARM:
-        return Beginning(_with_weights(network, found.network))
-    shrunk = _with_weights(network, found.network)
+        return Beginning(taken_over(network, found.network))
+    shrunk = taken_over(network, found.network)
     begun = fresh(project, config, progress)
     if tag_settings_of(config).encoder_learning_rate:
         shrink_perturb(shrunk, begun.network)
@@ -87,29 +84,6 @@ def spec_of(project: Project, config: TrainConfig) -> TaggingSpec:
         dropout=tag_settings_of(config).dropout,
         learns_loss=config.learn_loss,
     )
-
-
-def encoder_hash(network: TaggingNetwork) -> str:
-    """Return what tells two encoders apart, whatever is built on them."""
-    state = {
-        name: tensor.detach().cpu().contiguous()
-        for name, tensor in network.encoder.state_dict().items()
-    }
-    digest = hashlib.sha256(tensors.save(state))
-    digest.update(repr((network.spec.encoder, network.spec.in_channels, network.pooled)).encode())
-    return digest.hexdigest()
-
-
-@torch.no_grad()
-def _with_weights(network: TaggingNetwork, source: TaggingNetwork) -> TaggingNetwork:
-    """Take over what two networks have in common: all but a loss network that is new."""
-    state = network.state_dict() | {
-        name: tensor.cpu()
-        for name, tensor in source.state_dict().items()
-        if name in network.state_dict()
-    }
-    network.load_state_dict(state)
-    return network
 
 
 def _misfit(

@@ -14,6 +14,7 @@ from ...config import GapSource, QueryConfig, TrainConfig, to_json
 from ...inference.tag_validation import TagValidation, validate_tags
 from ...models import ChosenDevice, choose
 from ...models import checkpoint as checkpoints
+from ...models.tagging import encoder_hash
 from ...progress import Part, Progress, checkpoint
 from ...project import NewRound, Project, Role, RoundMetrics
 from ...strategies import Need
@@ -27,7 +28,7 @@ from ..networks import SCALING, network_inputs, scaling_of
 from ..options import check_at_least
 from ..results import TrainResult
 from .assessing import Findings, cross_validate, describe, prequential
-from .beginning import Beginning, begin, encoder_hash
+from .beginning import Beginning, begin
 from .looking import ENCODER, Eye
 
 MEASURE = "macro F1"

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from ... import __version__
 from ...config import Task
 from ...export.style import write_legend_sidecars
-from ...geo.writer import map_path
-from ...inference.tag_maps import (
+from ...export.tile_maps import (
     UNKNOWN,
     TileMaps,
     TileRaster,
@@ -21,6 +20,7 @@ from ...inference.tag_maps import (
     write_measures,
     write_prediction,
 )
+from ...geo.writer import map_path
 from ...progress import Progress, checkpoint
 from ...project import ImageRecord, Project
 from ...scoring import TagPredictions, predicted_tags
