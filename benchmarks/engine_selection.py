@@ -20,7 +20,7 @@ from al_core.scoring import PoolStatistics, class_weights
 TILES, FEATURES, CLASSES, LABELLED, COUNT = 100_000, 512, 9, 500, 50
 TILE_PX = 65_536
 RERANKS = 5
-BATCHES = ("dcau_plus", "dcau_pool", "coreset")
+BATCHES = ("dcau_plus", "dcau_pool", "coreset", "fps", "osal", "mcfps", "mge", "ll", "tpd")
 BUDGETS = {"rerank_ms": 50.0, "seconds": 3.0, "extra_memory_mb": 1024.0}
 
 
@@ -105,6 +105,11 @@ def scan(
         sum_least_confidence=TILE_PX * rng.random(TILES),
         top20_entropy=entropy,
         features=features,
+        gradients=rng.standard_normal((TILES, 16 * CLASSES), dtype=np.float32),
+        sum_certainty=TILE_PX * rng.uniform(0.4, 1.0, TILES),
+        sum_discrepancy=TILE_PX * rng.random(TILES),
+        predicted_loss=rng.random(TILES),
+        before_hash="before",
     )
     counts = np.zeros((TILES, CLASSES), dtype=np.int64)
     labelled = rng.choice(TILES, LABELLED, replace=False)
