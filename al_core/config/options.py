@@ -97,11 +97,14 @@ class PaintNextConfig:
 class PretrainConfig:
     """Self-supervised pre-training (MoCo v2) of an encoder on the project's own tiles.
 
-    `weights` is what it starts from, as in TrainConfig. `tiles` = 0 takes all with data;
-    `queue` = 0 and `momentum` = 0 choose them by the number of tiles and steps (METHODS
-    3.6). `minutes` ends it early; `resume` goes on where the last one was paused.
+    `weights` is what it starts from, as in TrainConfig; `name` is that of what comes of it, the
+    encoder's and a number if it is empty. `tiles` = 0 takes all of the pool with data, else so
+    many at random; `crop_px` = 0, `queue` = 0 and `momentum` = 0 choose the side of the views by
+    the device, and the keys and their momentum by the number of tiles and steps. `minutes` ends
+    it early; `resume` goes on where the last one was paused.
     """
 
+    name: str = ""
     encoder: str = "mobilenet_v2"
     weights: str = ""
     device: Device = Device.AUTO

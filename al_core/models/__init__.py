@@ -9,7 +9,7 @@ from .local import LOCAL
 from .mixing import shrink_perturb
 from .network import NetworkSpec, SegmentationNetwork, build
 from .tagging import TaggingNetwork, TaggingSpec, build_tagging
-from .weights import WeightsReport, fill_encoder, load_encoder
+from .weights import WeightsReport, fill_encoder, load_encoder, save_encoder
 
 __all__ = [
     "LOCAL",
@@ -28,6 +28,7 @@ __all__ = [
     "fill_encoder",
     "for_inference",
     "load_encoder",
+    "save_encoder",
     "shrink_perturb",
     "training_format",
 ]

@@ -63,8 +63,8 @@ def save(
         "sha256": model_hash,
         "about": dict(about),
     }
-    _write(folder / WEIGHTS_FILE, content)
-    _write(folder / ABOUT_FILE, json.dumps(description, indent=2, ensure_ascii=False).encode())
+    write_whole(folder / WEIGHTS_FILE, content)
+    write_whole(folder / ABOUT_FILE, json.dumps(description, indent=2, ensure_ascii=False).encode())
     return model_hash
 
 
@@ -124,7 +124,12 @@ def _damaged(folder: Path, error: Exception) -> ProjectError:
     )
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file under a temporary name and rename it when it is on the disk.
+
+    Raises:
+        StorageError: The disk is full or cannot be written; an older file stays as it was.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with explain_disk_errors(path):
         try:
