@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 FULL = "full"  # the run that has every label of the pool
-RARE = "rare"  # the key of the mean IoU of the rare classes
-METRICS = ("miou", "macro_f1", RARE)
-KEYS = ("strategy", "seed", "round", "labelled_tiles", "labelled_pixels")
+RARE = "rare"  # the key of the mean score of the rare classes
+PIXELS = "labelled_pixels"
+KEYS = ("strategy", "seed", "round", "labelled_tiles", PIXELS)
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Run:
         seed: The seed of the split, the first tiles and the training.
         rounds: (R,) round numbers, ascending.
         tiles: (R,) labelled tiles.
-        pixels: (R,) labelled pixels.
+        pixels: (R,) labelled pixels; NaN where whole tiles are labelled.
         values: The other columns by name, (R,) each, NaN where undefined.
     """
 
@@ -61,12 +61,13 @@ class Curve:
     seeds: NDArray[np.int64]
 
 
-def read_runs(path: Path, rare: Sequence[str] = ()) -> tuple[Run, ...]:
+def read_runs(path: Path, rare: Sequence[str] = (), by_class: str = "iou") -> tuple[Run, ...]:
     """Read rounds.csv.
 
     Args:
         path: The file; one that is not there yet gives no runs.
-        rare: Classes whose mean IoU becomes the column RARE.
+        rare: Classes whose mean score becomes the column RARE.
+        by_class: What the columns of these scores begin with.
 
     Returns:
         The runs in the order in which their strategies appear, then by seed.
@@ -77,7 +78,8 @@ def read_runs(path: Path, rare: Sequence[str] = ()) -> tuple[Run, ...]:
         order.setdefault(row["strategy"], len(order))
         rows.setdefault((row["strategy"], int(row["seed"])), []).append(row)
     keys = sorted(rows, key=lambda key: (order[key[0]], key[1]))
-    return tuple(_run(key, rows[key], rare) for key in keys)
+    columns = [f"{by_class}_{name}" for name in rare]
+    return tuple(_run(key, rows[key], columns) for key in keys)
 
 
 def _rows(path: Path) -> Iterable[dict[str, str]]:
@@ -85,7 +87,7 @@ def _rows(path: Path) -> Iterable[dict[str, str]]:
         return
     with path.open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            if all(row.get(key) for key in KEYS):  # a torn last line has lost some
+            if None not in row.values():  # a torn last line has lost some
                 yield row
 
 
@@ -94,13 +96,12 @@ def _run(key: tuple[str, int], rows: list[dict[str, str]], rare: Sequence[str]) 
     names = [name for name in rows[0] if name is not None and name not in KEYS]
     values = {name: np.array([_number(row.get(name)) for row in rows]) for name in names}
     if rare:
-        columns = [values[f"iou_{name}"] for name in rare if f"iou_{name}" in values]
-        values[RARE] = mean_defined(np.array(columns))
+        values[RARE] = mean_defined(np.array([values[name] for name in rare if name in values]))
     return Run(
         *key,
         rounds=np.array([int(row["round"]) for row in rows]),
         tiles=np.array([float(row["labelled_tiles"]) for row in rows]),
-        pixels=np.array([float(row["labelled_pixels"]) for row in rows]),
+        pixels=np.array([_number(row.get(PIXELS)) for row in rows]),
         values=values,
     )
 

@@ -14,7 +14,7 @@ from .pairs import Pair
 from .plots import Chart, Level, Line, Style, line_chart
 from .style import TURN, line_styles
 from .summary import Analysis, average
-from .words import BASELINE, METRIC_NAMES, focus, ranking, signed
+from .words import BASELINE, focus, ranking, signed
 
 SMALL = (280.0, 215.0)
 BANDS = 3  # lines with a band in one chart; more would hide one another
@@ -24,7 +24,7 @@ CLASS_DASHES = ("", "6 3", "2 3")
 
 def learning_curves(found: Analysis, key: str, *, by_pixels: bool = False) -> str:
     """Return all strategies' curves of a measure, with full supervision as a line."""
-    styles = line_styles(found.strategies)
+    styles = _styles(found)
     banded = _banded(found)
     lines = [
         _line(found.curve(name, key), name, styles[name], pixels=by_pixels, band=name in banded)
@@ -33,18 +33,23 @@ def learning_curves(found: Analysis, key: str, *, by_pixels: bool = False) -> st
     unit = "pixels" if by_pixels else "tiles"
     return line_chart(
         Chart(
-            title=f"{METRIC_NAMES[key]} by labelled {unit}",
+            title=f"{found.name_of(key)} by labelled {unit}",
             lines=[line for line in lines if np.isfinite(line.y).any()],
             x_label=f"labelled {unit}",
-            y_label=METRIC_NAMES[key],
+            y_label=found.name_of(key),
             unit=unit,
             level=_full_level(found, key),
         )
     )
 
 
+def _styles(found: Analysis) -> dict[str, Style]:
+    loud = (name for name in found.yardstick.focus if name in found.strategies)
+    return line_styles(found.strategies, next(loud, ""))
+
+
 def _banded(found: Analysis) -> set[str]:
-    wanted = [focus(found), BASELINE, *ranking(found, "miou")]
+    wanted = [focus(found), BASELINE, *ranking(found)]
     return set(list(dict.fromkeys(name for name in wanted if name in found.strategies))[:BANDS])
 
 
@@ -68,7 +73,7 @@ def _full_level(found: Analysis, key: str) -> Level | None:
 
 
 def class_curves(found: Analysis) -> str:
-    """Return a small chart of the IoU of every class that the test labels have."""
+    """Return a small chart of the score of every class that the test labels have."""
     shown = _shown(found)
     parts = [_key(found, shown), '<div class="grid4">']
     for name in found.classes:
@@ -76,24 +81,26 @@ def class_curves(found: Analysis) -> str:
         if name in found.absent:
             body = '<p class="empty">absent from the test labels</p>'
         else:
-            body = _small(found, f"iou_{name}", shown, f"IoU of {name}")
+            title = f"{found.yardstick.of_class} of {name}"
+            body = _small(found, found.column_of(name), shown, title)
         parts.append(f"<figure><figcaption>{escape(name)}{rare}</figcaption>{body}</figure>")
     return "".join(parts) + "</div>"
 
 
 def strategy_curves(found: Analysis) -> str:
-    """Return a small chart for every strategy: its mIoU with its band, beside random's."""
+    """Return a small chart for every strategy: its curve with its band, beside random's."""
+    key = found.yardstick.main
     parts = ['<div class="grid4">']
     for name in found.strategies:
         shown = [name] if name == BASELINE else [BASELINE, name]
         shown = [one for one in shown if one in found.strategies]
-        body = _small(found, "miou", shown, f"mIoU of {name}", bands=True)
+        body = _small(found, key, shown, f"{found.name_of(key)} of {name}", bands=True)
         parts.append(f"<figure><figcaption>{escape(name)}</figcaption>{body}</figure>")
     return "".join(parts) + "</div>"
 
 
 def _shown(found: Analysis) -> list[str]:
-    order = [focus(found), BASELINE, "entropy", "coreset", "dcau", *ranking(found, "miou")]
+    order = [focus(found), BASELINE, *found.yardstick.rivals, *ranking(found)]
     chosen = [name for name in dict.fromkeys(order) if name in found.strategies][:FACETED]
     return sorted(chosen, key=found.strategies.index)
 
@@ -101,7 +108,7 @@ def _shown(found: Analysis) -> list[str]:
 def _small(
     found: Analysis, key: str, shown: Sequence[str], title: str, *, bands: bool = False
 ) -> str:
-    styles = line_styles(found.strategies)
+    styles = _styles(found)
     lines = [
         _line(found.curve(name, key), name, styles[name], band=bands, label=False) for name in shown
     ]
@@ -121,7 +128,7 @@ def _small(
 
 
 def _key(found: Analysis, shown: Sequence[str]) -> str:
-    styles = line_styles(found.strategies)
+    styles = _styles(found)
     parts = [
         f'<span><svg viewBox="0 0 26 8"><path d="M1 4H25" style="stroke:{styles[name].color};'
         f'stroke-width:{styles[name].width};stroke-dasharray:{styles[name].dash or "none"}"/>'
@@ -153,7 +160,7 @@ def weight_curves(found: Analysis) -> str:
 
 
 def pick_bars(found: Analysis) -> str:
-    """Return what each strategy picked, as shares of the true pixels by class, with their names."""
+    """Return what each strategy picked, as shares of the true labels by class, with their names."""
     rows: dict[str, Mapping[str, float]] = {}
     if found.facts.share:
         total = sum(found.facts.share.values()) or 1.0
@@ -161,7 +168,8 @@ def pick_bars(found: Analysis) -> str:
     rows |= {n: found.picks[n].share for n in found.strategies if n in found.picks}
     if not rows:
         return '<p class="empty">Nothing is picked yet.</p>'
-    return stacked_bars(rows, class_colors(found), "Picked pixels by class", named=True)
+    title = f"Picked {found.yardstick.labels} by class"
+    return stacked_bars(rows, class_colors(found), title, named=True)
 
 
 def class_legend(found: Analysis) -> str:

@@ -17,6 +17,7 @@ from .charts import class_colors, class_legend
 from .png import data_uri, palette_png, rgb_png, shrunk
 from .summary import Analysis
 from .words import BASELINE, focus
+from .yardstick import PIXELS
 
 NAME = re.compile(r"(?P<strategy>.+)_s(?P<seed>\d+)_r(?P<round>\d+)\.npy")
 LONGEST_PX = 420
@@ -29,8 +30,9 @@ def map_section(found: Analysis, folder: Path) -> str:
     """Return the maps of one seed, the lowest that has any."""
     maps = _maps(folder / "maps")
     seed = min((seed for _, seed in maps), default=None)
+    is_map = found.yardstick is PIXELS
     if seed is None:
-        return '<p class="empty">No map is drawn yet.</p>'
+        return f'<p class="empty">No {"map" if is_map else "tile"} is drawn yet.</p>'
     palette = [rgb(color) for color in class_colors(found).values()]
     full = _full(found, maps.get((_slug(FULL), seed), []), palette)
     parts = [_references(folder / "maps", palette, full)]
@@ -39,7 +41,13 @@ def map_section(found: Analysis, folder: Path) -> str:
     parts += blocks[:UNFOLDED]
     if blocks[UNFOLDED:]:
         rest = "".join(blocks[UNFOLDED:])
-        parts.append(f"<details><summary>Maps of the other strategies</summary>{rest}</details>")
+        parts.append(f"<details><summary>The other strategies</summary>{rest}</details>")
+    if not is_map:
+        lead = (
+            f"Seed {seed}: what each strategy picked after some rounds, the best first, row by "
+            f"row; in brackets the {found.yardstick.main_name} of the round."
+        )
+        return f'<p class="soft">{lead}</p>{"".join(parts)}'
     lead = f"Seed {seed}; in brackets the mIoU of all test tiles, not of the area shown."
     return f'<p class="soft">{lead}</p>{class_legend(found)}{"".join(parts)}'
 
@@ -60,14 +68,14 @@ def _maps(folder: Path) -> dict[tuple[str, int], list[Drawn]]:
 
 
 def _order(found: Analysis) -> list[str]:
-    first = (focus(found), "dcau", "entropy", BASELINE)
+    first = (focus(found), *found.yardstick.rivals[::-1], BASELINE)
     return list(dict.fromkeys([*(n for n in first if n in found.strategies), *found.strategies]))
 
 
 def _full(found: Analysis, drawn: Sequence[Drawn], palette: Sequence[tuple[int, int, int]]) -> str:
     if not drawn:
         return ""
-    return _figure(drawn[-1][1], palette, "full supervision" + _miou(found, FULL, drawn[-1][0]))
+    return _figure(drawn[-1][1], palette, "full supervision" + _level(found, FULL, drawn[-1][0]))
 
 
 def _references(folder: Path, palette: Sequence[tuple[int, int, int]], full: str) -> str:
@@ -93,21 +101,24 @@ def _strategy(
         tiles = ""
         if run is not None and number in run.rounds:
             tiles = f", {run.tiles[list(run.rounds).index(number)]:.0f} tiles"
-        caption = f"round {number}{tiles}{_miou(found, name, number, seed)}"
+        caption = f"round {number}{tiles}{_level(found, name, number, seed)}"
         figures.append(_figure(path, palette, caption))
     return f'<h3>{escape(name)}</h3><div class="maps">{"".join(figures)}</div>'
 
 
-def _miou(found: Analysis, name: str, number: int, seed: int | None = None) -> str:
+def _level(found: Analysis, name: str, number: int, seed: int | None = None) -> str:
     for run in found.of(name):
         if (seed is None or run.seed == seed) and number in run.rounds:
-            value = float(run.column("miou")[list(run.rounds).index(number)])
+            values = run.column(found.yardstick.main)
+            value = float(values[list(run.rounds).index(number)])
             return f" ({value:.3f})" if math.isfinite(value) else ""
     return ""
 
 
 def _figure(path: Path, palette: Sequence[tuple[int, int, int]], caption: str) -> str:
     classes = _loaded(path)
+    if classes is not None and classes.ndim == 3:  # noqa: PLR2004 - rows, columns, colours
+        return _picture(rgb_png(np.ascontiguousarray(classes)), caption)
     if classes is None or classes.ndim != 2:  # noqa: PLR2004 - rows, columns
         return ""
     return _picture(palette_png(shrunk(classes, LONGEST_PX), palette), caption)

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
-from .analysis import RARE
 from .charts import (
     class_curves,
     learning_curves,
@@ -16,6 +15,7 @@ from .charts import (
     weight_curves,
     win_table,
 )
+from .efficiency import budget_table, label_table, level_table
 from .facts import Json
 from .maps import map_section
 from .style import css
@@ -24,13 +24,13 @@ from .tables import (
     area_table,
     asked_table,
     final_table,
-    label_table,
     number,
     pair_table,
     progress_table,
     time_table,
 )
-from .words import METRIC_NAMES, focus, notes, ranking, summary
+from .words import BASELINE, focus, notes, ranking, summary
+from .yardstick import PIXELS, SCENES
 
 PROGRESS_OF = ("dcau_plus", "dcau")  # whose rounds have a table of their own
 Section = tuple[str, str, str]  # anchor, title, body
@@ -41,7 +41,7 @@ def write_report(folder: Path, rare: Sequence[str] = ()) -> Path:
 
     Args:
         folder: Where the simulation writes.
-        rare: Class names; by default those below 5 % of the pool's labelled pixels.
+        rare: Class names; by default those with few of the pool's labels.
 
     Returns:
         The path of the report.
@@ -98,15 +98,15 @@ def _said(found: Analysis) -> str:
 
 
 def _cards(found: Analysis) -> str:
-    name = focus(found)
-    cards = []
-    order = ranking(found, "miou")
+    name, key = focus(found), found.yardstick.main
+    cards, called = [], found.yardstick.main_name
+    order = ranking(found)
     if order:
-        cards.append((order[0], "largest mIoU area"))
-        cards.append((number(average(found.areas("miou").get(name, {}))[0]), f"{name}: mIoU area"))
-        cards.append((number(average(found.finals("miou")[name])[0]), f"{name}: last mIoU"))
+        cards.append((order[0], f"largest {called} area"))
+        cards.append((number(average(found.areas(key).get(name, {}))[0]), f"{name}: {called} area"))
+        cards.append((number(average(found.finals(key)[name])[0]), f"{name}: last {called}"))
     if found.full():
-        cards.append((number(average(found.full())[0]), "full supervision: mIoU"))
+        cards.append((number(average(found.full())[0]), f"full supervision: {called}"))
     for key, label in (
         ("pool_tiles", "pool tiles"),
         ("validation_tiles", "validation tiles"),
@@ -121,16 +121,13 @@ def _cards(found: Analysis) -> str:
 
 
 def _sections(found: Analysis, folder: Path) -> Iterable[Section]:
+    words = _WORDS[found.yardstick is PIXELS]
     yield "curves", "Learning curves", _curves(found)
     yield "classes", "Class by class", class_curves(found)
     yield (
         "final",
         "After the last round",
-        _soft(
-            "As table 1 of the DCAU-AL paper: mIoU and macro-F1 with their deviation over seeds, "
-            "and the mean IoU of each class. Bold: the best strategy of the column."
-        )
-        + final_table(found).html(),
+        _soft(words["final"]) + final_table(found).html(),
     )
     yield (
         "areas",
@@ -147,23 +144,46 @@ def _sections(found: Analysis, folder: Path) -> Iterable[Section]:
     yield (
         "time",
         "Time",
-        _soft("As table 4 of the paper: mIoU beside the measured time of one seed.")
-        + time_table(found, folder).html(),
+        _soft(words["time"]) + time_table(found, folder).html(),
     )
     yield (
         "picks",
         "What was picked",
-        _soft("True pixels by class of the tiles that each strategy asked for, all seeds together.")
-        + pick_bars(found),
+        _soft(words["picks"]) + pick_bars(found),
     )
     yield (
         "weights",
         "Class weights",
         _soft("The weight of each class in the scores, mean over seeds.") + weight_curves(found),
     )
-    yield "maps", "Maps", map_section(found, folder)
+    yield "maps", words["maps"], map_section(found, folder)
     yield "notes", "Notes", _notes(found)
     yield "command", "Command and configuration", _configuration(found)
+
+
+# What is said of tables and pictures where tiles are labelled, and where pixels are.
+_WORDS = (
+    {
+        "final": (
+            "Each measure with its deviation over seeds, and the mean F1 of each class. Bold: the "
+            "best strategy of the column."
+        ),
+        "time": "Beside the measured time of one seed.",
+        "picks": "Classes of the tiles that each strategy asked for, all seeds together.",
+        "maps": "Picked tiles",
+    },
+    {
+        "final": (
+            "As table 1 of the DCAU-AL paper: mIoU and macro-F1 with their deviation over seeds, "
+            "and the mean IoU of each class. Bold: the best strategy of the column."
+        ),
+        "time": "As table 4 of the paper: mIoU beside the measured time of one seed.",
+        "picks": (
+            "True pixels by class of the tiles that each strategy asked for, all seeds together."
+        ),
+        "maps": "Maps",
+    },
+)
 
 
 def _soft(text: str) -> str:
@@ -171,12 +191,14 @@ def _soft(text: str) -> str:
 
 
 def _curves(found: Analysis) -> str:
+    order = dict.fromkeys((*found.yardstick.told, *found.yardstick.keys))
     charts = [
-        (f"{METRIC_NAMES[key]} by labelled tiles", learning_curves(found, key))
-        for key in ("miou", RARE, "macro_f1")
+        (f"{found.name_of(key)} by labelled tiles", learning_curves(found, key))
+        for key in order
         if key in found.metrics
     ]
-    charts.append(("mIoU by labelled pixels", learning_curves(found, "miou", by_pixels=True)))
+    if found.yardstick is PIXELS:
+        charts.append(("mIoU by labelled pixels", learning_curves(found, "miou", by_pixels=True)))
     figures = "".join(
         f"<figure><figcaption>{escape(title)}</figcaption>{chart}</figure>"
         for title, chart in charts
@@ -192,17 +214,31 @@ def _curves(found: Analysis) -> str:
 
 def _labels(found: Analysis) -> str:
     if not found.full():
-        return '<p class="empty">There is no run with full supervision to measure against.</p>'
+        shares = '<p class="empty">There is no run with full supervision to measure against.</p>'
+        return shares + _budgets(found)
     text = (
-        "Labelled tiles at which the mean curve crosses 90, 95 and 99 % of the mIoU of full "
-        "supervision (between rounds by straight lines), in how many seeds the target is reached, "
-        "and what share that is of random's."
+        f"Labelled tiles at which the mean curve crosses 90, 95 and 99 % of the "
+        f"{found.yardstick.main_name} of full supervision (between rounds by straight lines), in "
+        "how many seeds the target is reached, and what share that is of random's."
     )
-    return _soft(text) + label_table(found).html()
+    return _soft(text) + label_table(found).html() + _budgets(found)
+
+
+def _budgets(found: Analysis) -> str:
+    """Return the tables that papers on whole tiles have."""
+    if found.yardstick is PIXELS:
+        return ""
+    parts = []
+    if found.yardstick is SCENES:
+        parts.append(_soft("The same for a level of accuracy; MCFPS stops at 90 %."))
+        parts.append(level_table(found).html())
+    parts.append(_soft("What so many labelled tiles give; in brackets the difference to random."))
+    parts += [budget_table(found, key).html() for key in found.yardstick.told]
+    return "".join(parts)
 
 
 def _wins(found: Analysis) -> str:
-    if len(ranking(found, "miou")) < 2:  # noqa: PLR2004 - nobody to win against
+    if len(ranking(found)) < 2:  # noqa: PLR2004 - nobody to win against
         return '<p class="empty">Fewer than two strategies are finished.</p>'
     if len(found.seeds) < 2:  # noqa: PLR2004 - a pair of seeds
         lead = _soft("One seed proves nothing; there is no test, the table shows differences only.")
@@ -212,7 +248,8 @@ def _wins(found: Analysis) -> str:
             "column; the mean paired difference; p of the exact two-sided sign-flip test."
         )
     tables = (
-        f"<details{' open' if key == 'miou' else ''}><summary>{METRIC_NAMES[key]}</summary>"
+        f"<details{' open' if key == found.yardstick.main else ''}>"
+        f"<summary>{found.name_of(key)}</summary>"
         f"{win_table(found, key)}</details>"
         for key in found.metrics
     )
@@ -224,8 +261,12 @@ def _wins(found: Analysis) -> str:
 
 
 def _progress(found: Analysis) -> str:
-    names = [name for name in PROGRESS_OF if name in found.strategies] or [focus(found)]
+    names = [name for name in PROGRESS_OF if name in found.strategies]
     text = "As table 2 of the paper: mIoU and class IoUs of one strategy, mean over seeds."
+    if found.yardstick is not PIXELS:
+        names = [name for name in (focus(found), BASELINE) if name in found.strategies]
+        text = "The main measure and the F1 of each class, mean over seeds."
+    names = list(dict.fromkeys(names)) or [focus(found)]
     tables = (f"<h3>{escape(n)}</h3>{progress_table(found, n).html()}" for n in names if n)
     return _soft(text) + "".join(tables)
 

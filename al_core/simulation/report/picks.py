@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-PREFIX = "px_"
+PREFIXES = ("px_", "tag_")  # of the columns that count pixels, or tiles
 
 
 @dataclass
@@ -16,7 +16,7 @@ class Picked:
 
     Attributes:
         tiles: How many.
-        pixels: Their true pixels by class.
+        pixels: Their true pixels by class; or how many of the tiles show it.
         asked: How many were picked for the sake of each class, where the strategy says so.
         seeds: The seeds that it picked with.
     """
@@ -51,6 +51,6 @@ def _add(picked: Picked, row: Mapping[str, str | None]) -> None:
     if name := row.get("class"):
         picked.asked[name] = picked.asked.get(name, 0) + 1
     for column, value in row.items():
-        if column and column.startswith(PREFIX) and value:
-            name = column.removeprefix(PREFIX)
+        if column and column.startswith(PREFIXES) and value:
+            name = column.partition("_")[2]
             picked.pixels[name] = picked.pixels.get(name, 0.0) + float(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .plots import Style
-from .words import BASELINE, FOCUS
+from .words import BASELINE
 
 # Okabe and Ito's colours, told apart with any colour vision; the dark ones are lifted.
 LIGHT = {"blue": "#0072b2", "green": "#00805c", "pink": "#b8578f", "orange": "#b97700",
@@ -124,11 +124,11 @@ def standalone(svg: str) -> str:
     return f"{head}<style>{rules}</style>{paper}{svg[start:]}\n"
 
 
-def line_styles(strategies: Sequence[str]) -> dict[str, Style]:
-    """Return a style for each strategy: the focus loud, random grey, the others in turn."""
+def line_styles(strategies: Sequence[str], loud: str) -> dict[str, Style]:
+    """Return a style for each strategy: one of them loud, random grey, the others in turn."""
     styles, number = {}, 0
     for name in strategies:
-        if name == FOCUS:
+        if name == loud:
             styles[name] = Style("var(--focus)", width=3.0)
         elif name == BASELINE:
             styles[name] = Style("var(--base)", width=2.2)

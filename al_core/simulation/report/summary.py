@@ -15,7 +15,6 @@ import numpy as np
 from ...errors import ConfigError, explain_disk_errors
 from .analysis import (
     FULL,
-    METRICS,
     RARE,
     Curve,
     Run,
@@ -28,9 +27,9 @@ from .analysis import (
 from .facts import Facts, Json, read_facts
 from .pairs import Pair, win_matrix
 from .picks import Picked, read_picks
+from .yardstick import Yardstick, rare_below, yardstick_of
 
-RARE_BELOW = 0.05  # of the labelled pixels of the pool
-TARGETS = (0.90, 0.95, 0.99)  # of the mIoU of full supervision
+TARGETS = (0.90, 0.95, 0.99)  # of the main measure of full supervision
 BySeed = dict[int, float]
 
 
@@ -38,7 +37,7 @@ BySeed = dict[int, float]
 class Needed:
     """Labelled tiles that reach a share of full supervision: by seed, and on the mean curve.
 
-    None stands for a target that is not reached; `target` is the mean curve's mIoU.
+    None stands for a target that is not reached; `target` is what the mean curve has to reach.
     """
 
     target: float
@@ -72,9 +71,22 @@ class Analysis:
         return tuple(sorted({run.seed for run in self.runs}))
 
     @cached_property
+    def yardstick(self) -> Yardstick:
+        """What it is judged by."""
+        return yardstick_of(self.facts)
+
+    @cached_property
     def metrics(self) -> tuple[str, ...]:
         """The measures that are there: the rare classes' only where there are such."""
-        return tuple(key for key in METRICS if key != RARE or self.rare)
+        return tuple(key for key in self.yardstick.keys if key != RARE or self.rare)
+
+    def name_of(self, key: str) -> str:
+        """Return what a measure is called."""
+        return self.yardstick.names[key]
+
+    def column_of(self, name: str) -> str:
+        """Return the column that holds the score of a class."""
+        return f"{self.yardstick.by_class}_{name}"
 
     @cached_property
     def last_round(self) -> int:
@@ -90,7 +102,8 @@ class Analysis:
         """The classes that the test labels of some seeds lack, though not of all."""
         lacking: dict[str, tuple[int, ...]] = {}
         for name in self.classes:
-            there = {run.seed for run in self.runs if np.isfinite(run.column(f"iou_{name}")).any()}
+            column = self.column_of(name)
+            there = {run.seed for run in self.runs if np.isfinite(run.column(column)).any()}
             missing = tuple(seed for seed in self.seeds if seed not in there)
             if missing and name not in self.absent:
                 lacking[name] = missing
@@ -125,33 +138,47 @@ class Analysis:
         """Return every ordered pair of strategies, compared by area."""
         return win_matrix(self.areas(key))
 
-    def full(self, key: str = "miou") -> BySeed:
-        """Return what full supervision reaches, by seed."""
-        return {run.seed: run.last(key) for run in self.of(FULL)}
+    def full(self, key: str = "") -> BySeed:
+        """Return what full supervision reaches, by seed, in the main measure or another."""
+        return {run.seed: run.last(key or self.yardstick.main) for run in self.of(FULL)}
 
     def needed(self, strategy: str, share: float) -> Needed:
-        """Return how many labels reach `share` of the mIoU of full supervision."""
+        """Return how many labels reach `share` of what full supervision does."""
         full = self.full()
         mean_full = average(full)[0]
-        whole = self.complete(strategy)
-        mean = curve(whole, "miou")
+        targets = {run.seed: share * full.get(run.seed, mean_full) for run in self.of(strategy)}
+        return self.reached(strategy, share * mean_full, targets)
+
+    def reached(
+        self, strategy: str, target: float, targets: Mapping[int, float] | None = None
+    ) -> Needed:
+        """Return how many labels reach a level of the main measure.
+
+        Args:
+            strategy: Whose labels.
+            target: Of the mean curve.
+            targets: Of the runs by seed; the same for all if None.
+        """
+        key, whole = self.yardstick.main, self.complete(strategy)
+        mean = curve(whole, key)
+        levels = dict.fromkeys(self.seeds, target) if targets is None else targets
         return Needed(
-            target=share * mean_full,
+            target=target,
             by_seed={
-                run.seed: labels_needed(
-                    run.tiles, run.column("miou"), share * full.get(run.seed, mean_full)
-                )
+                run.seed: labels_needed(run.tiles, run.column(key), levels[run.seed])
                 for run in whole
             },
-            of_mean=labels_needed(mean.tiles, mean.mean, share * mean_full),
+            of_mean=labels_needed(mean.tiles, mean.mean, target),
         )
 
     def class_values(self, strategy: str) -> dict[str, tuple[float, float]]:
-        """Return mean and deviation of each class's final IoU; NaN for classes not tested."""
+        """Return mean and deviation of each class's final score; NaN for classes not tested."""
         return {
             name: (math.nan, math.nan)
             if name in self.absent
-            else average({run.seed: run.last(f"iou_{name}") for run in self.complete(strategy)})
+            else average(
+                {run.seed: run.last(self.column_of(name)) for run in self.complete(strategy)}
+            )
             for name in self.classes
         }
 
@@ -173,21 +200,22 @@ def analyse(folder: Path, rare: Sequence[str] = ()) -> Analysis:
 
     Args:
         folder: Where the simulation writes; anything may be missing.
-        rare: Class names; by default those below 5 % of the pool's labelled pixels.
+        rare: Class names; by default those with few of the pool's labels.
 
     Raises:
         ConfigError: A rare class is none of the classes.
     """
     facts = read_facts(folder)
     path = folder / "rounds.csv"
-    classes = facts.classes or _classes_of(path)
+    by_class = yardstick_of(facts).by_class
+    classes = facts.classes or _classes_of(path, f"{by_class}_")
     plain = read_runs(path)
-    absent = tuple(name for name in classes if _is_absent(facts, plain, name))
+    absent = tuple(n for n in classes if _is_absent(facts, plain, n, f"{by_class}_{n}"))
     chosen = named_classes(rare, classes) if rare else rare_classes(facts, classes)
     tested = tuple(name for name in chosen if name not in absent)
     return Analysis(
         facts=facts,
-        runs=read_runs(path, tested),
+        runs=read_runs(path, tested, by_class),
         picks=read_picks(folder / "picks.csv"),
         rare=tested,
         classes=classes,
@@ -195,19 +223,19 @@ def analyse(folder: Path, rare: Sequence[str] = ()) -> Analysis:
     )
 
 
-def _classes_of(path: Path) -> tuple[str, ...]:
+def _classes_of(path: Path, prefix: str) -> tuple[str, ...]:
     if not path.is_file():
         return ()
     with path.open(newline="", encoding="utf-8") as file:
         header = next(csv.reader(file), [])
-    return tuple(name.removeprefix("iou_") for name in header if name.startswith("iou_"))
+    return tuple(name.removeprefix(prefix) for name in header if name.startswith(prefix))
 
 
-def _is_absent(facts: Facts, runs: Sequence[Run], name: str) -> bool:
+def _is_absent(facts: Facts, runs: Sequence[Run], name: str, column: str) -> bool:
     """Tell whether no test labels hold a class; what is written is about the first seed's."""
     if name in facts.absent and facts.config.get("resplit") is not True:
         return True
-    return bool(runs) and not any(np.isfinite(run.column(f"iou_{name}")).any() for run in runs)
+    return bool(runs) and not any(np.isfinite(run.column(column)).any() for run in runs)
 
 
 def named_classes(names: Sequence[str], classes: Sequence[str]) -> tuple[str, ...]:
@@ -226,8 +254,9 @@ def named_classes(names: Sequence[str], classes: Sequence[str]) -> tuple[str, ..
 
 
 def rare_classes(facts: Facts, classes: Sequence[str]) -> tuple[str, ...]:
-    """Return the classes that the pool has, but below 5 % of its labelled pixels."""
-    return tuple(name for name in classes if 0 < facts.share.get(name, 1.0) < RARE_BELOW)
+    """Return the classes that the pool has, but few of its labels; see `rare_below`."""
+    below = rare_below(facts, len(classes))
+    return tuple(name for name in classes if 0 < facts.share.get(name, 1.0) < below)
 
 
 def summary_of(found: Analysis) -> dict[str, Json]:
@@ -245,12 +274,14 @@ def summary_of(found: Analysis) -> dict[str, Json]:
         "full": {key: _stats(found.full(key)) for key in found.metrics},
         "aubc": {k: {n: _stats(v) for n, v in found.areas(k).items()} for k in found.metrics},
         "final": {k: {n: _stats(v) for n, v in found.finals(k).items()} for k in found.metrics},
-        "final_iou": {
+        f"final_{found.yardstick.by_class}": {
             name: {k: _finite(v[0]) for k, v in found.class_values(name).items()}
             for name in (*names, FULL)
         },
-        "labels_needed": {n: {f"{t:.0%}": _needed(found.needed(n, t)) for t in TARGETS}
-                          for n in names},
+        "labels_needed": {
+            n: {f"{t:.0%}": _needed(found.needed(n, t), found.yardstick.main) for t in TARGETS}
+            for n in names
+        },
         "pairs": {key: [_pair(pair) for pair in found.pairs(key)] for key in found.metrics},
         "picked": {name: dict(picked.share) for name, picked in found.picks.items()},
         "hours": {name: _finite(found.hours(name)) for name in (*names, FULL)},
@@ -304,10 +335,10 @@ def _curve(found: Curve) -> Json:
     return {"round": found.rounds.tolist(), "seeds": found.seeds.tolist(), **listed}
 
 
-def _needed(found: Needed) -> Json:
+def _needed(found: Needed, key: str) -> Json:
     by_seed: dict[str, Json] = {str(seed): _finite(v) for seed, v in found.by_seed.items()}
     return {
-        "target_miou": _finite(found.target),
+        f"target_{key}": _finite(found.target),
         "by_seed": by_seed,
         "of_mean_curve": _finite(found.of_mean),
     }

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from .analysis import FULL
 from .pairs import compare
-from .summary import TARGETS, Analysis, average
-from .words import BASELINE, METRIC_NAMES, signed, spread_text
+from .summary import Analysis, average
+from .words import BASELINE, signed, spread_text
 
 NOTHING = "–"
 FULL_NAME = "full supervision"
@@ -56,18 +56,19 @@ class Table:
 
 
 def final_table(found: Analysis) -> Table:
-    """Return the last round's mIoU and class IoUs by strategy, as the paper's table 1."""
-    miou, f1 = found.finals("miou"), found.finals("macro_f1")
-    head = ["method", "tiles", "mIoU", "macro-F1", *_class_heads(found)]
+    """Return the last round's measures by strategy, as table 1 of the DCAU-AL paper."""
+    finals = [found.finals(key) for key in found.yardstick.final]
+    names = [found.name_of(key) for key in found.yardstick.final]
+    head = ["method", "tiles", *names, *_class_heads(found)]
     rows, numbers = [], []
-    for name in miou:
+    for name in finals[0]:
         means = [value[0] for value in found.class_values(name).values()]
         runs = found.complete(name)
         tiles = sum(float(r.tiles[-1]) for r in runs) / len(runs) if runs else math.nan
-        numbers.append([average(miou[name])[0], average(f1[name])[0], *means])
-        texts = [number(tiles, 0), spread_text(miou[name]), spread_text(f1[name])]
+        numbers.append([*(average(values[name])[0] for values in finals), *means])
+        texts = [number(tiles, 0), *(spread_text(values[name]) for values in finals)]
         rows.append([_title(name), *texts, *(number(value) for value in means)])
-    first = 1 if FULL in miou else 0
+    first = 1 if FULL in finals[0] else 0
     return Table(head, rows, _best(numbers, first, 2))
 
 
@@ -87,34 +88,35 @@ def _best(numbers: Sequence[Sequence[float]], first: int, shift: int) -> frozens
 
 
 def progress_table(found: Analysis, strategy: str) -> Table:
-    """Return a strategy's mIoU and class IoUs round by round, as the paper's table 2."""
-    miou = found.curve(strategy, "miou")
-    curves = [found.curve(strategy, f"iou_{name}") for name in found.classes]
+    """Return a strategy's measures round by round, as table 2 of the DCAU-AL paper."""
+    main = found.curve(strategy, found.yardstick.main)
+    curves = [found.curve(strategy, found.column_of(name)) for name in found.classes]
     rows = []
-    for at, label in enumerate(miou.rounds):
+    for at, label in enumerate(main.rounds):
         values = [
             number(math.nan if name in found.absent else float(curve.mean[at]))
             for name, curve in zip(found.classes, curves, strict=True)
         ]
-        spread = f" ± {miou.std[at]:.3f}" if math.isfinite(miou.std[at]) else ""
-        level = number(float(miou.mean[at])) + spread
-        rows.append([str(label), number(float(miou.tiles[at]), 0), level, *values])
-    return Table(["round", "tiles", "mIoU", *_class_heads(found)], rows)
+        spread = f" ± {main.std[at]:.3f}" if math.isfinite(main.std[at]) else ""
+        level = number(float(main.mean[at])) + spread
+        rows.append([str(label), number(float(main.tiles[at]), 0), level, *values])
+    return Table(["round", "tiles", found.yardstick.main_name, *_class_heads(found)], rows)
 
 
 def time_table(found: Analysis, folder: Path) -> Table:
-    """Return mIoU and measured time of a whole run by strategy, as the paper's table 4."""
+    """Return the main measure and the time of a whole run, as table 4 of the DCAU-AL paper."""
     parts = read_timing(folder / "timing.csv", found)
     keys = ("fit_s", "scan_s", "query_s", "evaluate_s")
-    miou = found.finals("miou")
+    finals = found.finals(found.yardstick.main)
     rows = []
-    for name in miou:
+    for name in finals:
         runs = len(found.complete(name))
         seconds = found.hours(name) * HOUR_S
-        texts = [spread_text(miou[name]), duration(seconds)]
+        texts = [spread_text(finals[name]), duration(seconds)]
         spent = [parts.get(name, {}).get(key, math.nan) / max(runs, 1) for key in keys]
         rows.append([_title(name), *texts, *(duration(value) for value in spent)])
-    return Table(["method", "mIoU", "whole run", "training", "scan", "query", "test"], rows)
+    parts_of_it = ("whole run", "training", "scan", "query", "test")
+    return Table(["method", found.yardstick.main_name, *parts_of_it], rows)
 
 
 def read_timing(path: Path, found: Analysis) -> dict[str, dict[str, float]]:
@@ -141,7 +143,7 @@ def area_table(found: Analysis) -> Table:
     areas = {key: found.areas(key) for key in found.metrics}
     against = BASELINE if BASELINE in found.strategies else ""
     for key in found.metrics:
-        head += [METRIC_NAMES[key], *([f"− {BASELINE}"] if against else [])]
+        head += [found.name_of(key), *([f"− {BASELINE}"] if against else [])]
     rows = []
     for name in found.strategies:
         row, values = [name], []
@@ -165,41 +167,11 @@ def gain_text(first: str, second: str, areas: Mapping[str, Mapping[int, float]])
     return f"{signed(pair.difference)}{error} ({pair.wins}/{pair.seeds})"
 
 
-def label_table(found: Analysis) -> Table:
-    """Return the tiles that reach 90, 95 and 99 % of full supervision."""
-    random = {share: _mean_need(found, BASELINE, share) for share in TARGETS}
-    head = ["strategy"]
-    for share in TARGETS:
-        target = found.needed(BASELINE, share).target
-        head.append(f"{share:.0%} (mIoU {number(target)})")
-        head.append(f"of {BASELINE}'s")
-    return Table(head, [_needs(found, name, random) for name in found.strategies])
-
-
-def _mean_need(found: Analysis, name: str, share: float) -> float | None:
-    return found.needed(name, share).of_mean if found.complete(name) else None
-
-
-def _needs(found: Analysis, name: str, random: Mapping[float, float | None]) -> list[str]:
-    row = [name]
-    for share in TARGETS:
-        need = found.needed(name, share)
-        reached = sum(value is not None for value in need.by_seed.values())
-        seeds = f" ({reached}/{len(need.by_seed)} seeds)" if need.by_seed else ""
-        base = random[share]
-        if need.of_mean is None:
-            row += [("not reached" if need.by_seed else NOTHING) + seeds, NOTHING]
-        else:
-            ratio = f"{need.of_mean / base:.0%}" if base else NOTHING
-            row += [f"{need.of_mean:.0f}{seeds}", ratio]
-    return row
-
-
 def pair_table(found: Analysis, name: str) -> Table:
     """Return what one strategy gains over each other one, with error and p-value."""
     head = ["against"]
     for key in found.metrics:
-        head += [f"{METRIC_NAMES[key]} area", "wins", "p"]
+        head += [f"{found.name_of(key)} area", "wins", "p"]
     areas = {key: found.areas(key) for key in found.metrics}
     rows = []
     for other in found.strategies:
@@ -218,7 +190,7 @@ def asked_table(found: Analysis) -> Table | None:
     pairs = [str(pair).split(",") for pair in named] if isinstance(named, list) else []
     head, rows = ["pair"], []
     for key in found.metrics:
-        head += [f"{METRIC_NAMES[key]} area", "wins", "p"]
+        head += [f"{found.name_of(key)} area", "wins", "p"]
     for first, second in (pair for pair in pairs if len(pair) == len(("first", "second"))):
         row = [f"{first} − {second}"]
         for key in found.metrics:

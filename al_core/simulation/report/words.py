@@ -5,35 +5,37 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from .analysis import FULL, RARE
+from ...config import Balance
+from .analysis import FULL
 from .pairs import ENOUGH_SEEDS, Pair, compare, smallest_p
 from .summary import Analysis, average
+from .yardstick import PIXELS, rare_below
 
-FOCUS, BASELINE = "dcau_plus", "random"
-METRIC_NAMES = {"miou": "mIoU", "macro_f1": "macro-F1", RARE: "rare-class IoU"}
+BASELINE = "random"
 HALF_TARGET = 0.95
 LISTED = 4  # strategies that a sentence describes in full
 
 
 def focus(found: Analysis) -> str:
-    """Return the strategy that the report is about: dcau_plus once finished, else the best."""
-    order = ranking(found, "miou") or found.strategies or ("",)
-    return FOCUS if FOCUS in order else order[0]
+    """Return the strategy that the report is about: the yardstick's once finished, or the best."""
+    order = ranking(found) or found.strategies or ("",)
+    return next((name for name in found.yardstick.focus if name in order), order[0])
 
 
-def ranking(found: Analysis, key: str) -> tuple[str, ...]:
+def ranking(found: Analysis, key: str = "") -> tuple[str, ...]:
     """Return the strategies with a complete run, the largest mean area first."""
-    means = {name: average(values)[0] for name, values in found.areas(key).items()}
+    areas = found.areas(key or found.yardstick.main)
+    means = {name: average(values)[0] for name, values in areas.items()}
     known = [name for name in means if math.isfinite(means[name])]
     return tuple(sorted(known, key=lambda name: (-means[name], found.strategies.index(name))))
 
 
 def summary(found: Analysis) -> list[str]:
     """Return what won, by how much, with what spread, and where it did not."""
-    if not ranking(found, "miou"):
+    if not ranking(found):
         return ["No strategy has come to its last round yet; the curves grow as rounds finish."]
     sentences = [one_seed(found)]
-    for key in ("miou", RARE):
+    for key in found.yardstick.told:
         if key in found.metrics:
             sentences += [first_place(found, key), against_others(found, key)]
     sentences += [final_level(found), label_saving(found), worse_classes(found)]
@@ -53,7 +55,7 @@ def first_place(found: Analysis, key: str) -> str:
     if not order:
         return ""
     areas = found.areas(key)
-    best = f"{order[0]} has the largest area under the {METRIC_NAMES[key]} curve"
+    best = f"{order[0]} has the largest area under the {found.name_of(key)} curve"
     best += f", {spread_text(areas[order[0]])}"
     if len(order) == 1:
         return best + "."
@@ -89,7 +91,7 @@ def against_others(found: Analysis, key: str) -> str:
     said = [f"{verb} {_listed(group, len(pairs))}" for group, verb in parts if group]
     if not enough:
         said.append(f"has too few seeds (below {ENOUGH_SEEDS}) to call any of this clear")
-    return f"In the {METRIC_NAMES[key]} area {name} {'; it '.join(said)}."
+    return f"In the {found.name_of(key)} area {name} {'; it '.join(said)}."
 
 
 def _listed(pairs: Sequence[Pair], others: int) -> str:
@@ -112,15 +114,15 @@ def _listed(pairs: Sequence[Pair], others: int) -> str:
 
 
 def final_level(found: Analysis) -> str:
-    """Return the last round's mIoU beside that of full supervision."""
-    name = focus(found)
+    """Return how good the last round is beside full supervision."""
+    name, key = focus(found), found.yardstick.main
     runs = found.complete(name)
     if not runs:
         return ""
-    values = found.finals("miou")
+    values = found.finals(key)
     tiles = sum(float(run.tiles[-1]) for run in runs) / len(runs)
-    text = f"With {tiles:.0f} labelled tiles{_of_pool(found, tiles)} {name} ends at mIoU "
-    text += spread_text(values[name])
+    text = f"With {tiles:.0f} labelled tiles{_of_pool(found, tiles)} {name} ends at "
+    text += f"{found.name_of(key)} {spread_text(values[name])}"
     full = average(values.get(FULL, {}))[0]
     if math.isfinite(full) and full > 0:
         text += f", {average(values[name])[0] / full:.0%} of full supervision ({full:.3f})"
@@ -159,7 +161,7 @@ def worse_classes(found: Analysis) -> str:
     for label in found.classes:
         if label in found.absent:
             continue
-        pair = compare(name, BASELINE, found.finals(f"iou_{label}"))
+        pair = compare(name, BASELINE, found.finals(found.column_of(label)))
         if pair.seeds and pair.difference < 0:
             error = f" ± {pair.error:.3f}" if pair.error is not None else ""
             clear = ", clearly" if pair.is_clear else ""
@@ -172,8 +174,7 @@ def worse_classes(found: Analysis) -> str:
 def notes(found: Analysis) -> list[str]:
     """Return what a reader has to know before believing the figures."""
     texts = [
-        "mIoU is the mean over the classes that the test labels hold, on test tiles that neither "
-        "a strategy nor a training has seen.",
+        _measure_note(found),
         *_class_notes(found),
         *_seed_notes(found),
         *_unfinished(found),
@@ -188,28 +189,53 @@ def notes(found: Analysis) -> list[str]:
     return texts
 
 
+def _measure_note(found: Analysis) -> str:
+    seen = "on test tiles that neither a strategy nor a training has seen"
+    if found.yardstick is PIXELS:
+        return f"mIoU is the mean over the classes that the test labels hold, {seen}."
+    return (
+        f"Measured {seen}. Macro-F1 is the mean over the classes that a test tile shows or is "
+        "predicted to show; micro-F1 counts all classes together; accuracy is the share of tiles "
+        "all of whose classes are right."
+    )
+
+
 def _class_notes(found: Analysis) -> Iterable[str]:
+    scores = f"{found.yardstick.of_class}s"
     if found.absent:
         yield (
             f"Absent from the test labels: {', '.join(found.absent)}. Nothing can be said of "
-            "these classes; they are in no table of IoUs and not among the rare classes."
+            f"these classes; they are in no table of {scores} and not among the rare classes."
         )
+    mean = "mIoU" if found.yardstick is PIXELS else "macro-F1"
     for name, seeds in found.absent_in_seeds.items():
         yield (
             f"Absent from the test labels of {'seed' if len(seeds) == 1 else 'seeds'} "
-            f"{', '.join(map(str, seeds))}: {name}; the mIoU of these seeds leaves it out."
+            f"{', '.join(map(str, seeds))}: {name}; the {mean} of these seeds leaves it out."
         )
     unseen = [name for name in found.classes if found.facts.share.get(name, 1.0) <= 0]
     if unseen:
         yield f"Absent from the pool, so that nobody could learn them: {', '.join(unseen)}."
+    if found.facts.config.get("balance") == Balance.UNBALANCED.value:
+        yield (
+            "Unbalanced: of each class of the pool 0 to 80 % of the tiles were removed at random, "
+            "otherwise for each seed. Test and validation are as they were."
+        )
+        return
+    yield _rare_note(found)
+
+
+def _rare_note(found: Analysis) -> str:
+    labels = "labelled pixels" if found.yardstick is PIXELS else found.yardstick.labels
     if found.rare:
         shares = (
             f"{name} ({found.facts.share[name]:.1%})" if name in found.facts.share else name
             for name in found.rare
         )
-        yield f"Rare classes (share of the pool's labelled pixels): {', '.join(shares)}."
-    else:
-        yield "No class counts as rare: none is below 5 % of the pool's labelled pixels."
+        return f"Rare classes (share of the pool's {labels}): {', '.join(shares)}."
+    limit = f"{rare_below(found.facts, len(found.classes)):.2g}"
+    below = "5 %" if found.yardstick is PIXELS else f"a share of {limit}"
+    return f"No class counts as rare: none is below {below} of the pool's {labels}."
 
 
 def _seed_notes(found: Analysis) -> Iterable[str]:

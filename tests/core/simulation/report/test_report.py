@@ -11,6 +11,7 @@ import pytest
 
 from al_core.simulation.report import write_report
 from al_core.simulation.report.bars import stacked_bars
+from al_core.simulation.report.efficiency import label_table
 from al_core.simulation.report.plots import Chart, Line, Style, line_chart, ticks
 from al_core.simulation.report.png import palette_png, rgb_png
 from al_core.simulation.report.summary import analyse
@@ -18,7 +19,6 @@ from al_core.simulation.report.tables import (
     area_table,
     asked_table,
     final_table,
-    label_table,
     pair_table,
     progress_table,
     time_table,
