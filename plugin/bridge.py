@@ -55,6 +55,17 @@ def band_count(path: str) -> int:
     return int(layer.bandCount()) if layer.isValid() else 0
 
 
+def shown_bands(project: QgsProject) -> dict[str, tuple[int, ...]]:
+    """Return by file which bands (1-based) the map shows as red, green and blue, or as grey."""
+    found: dict[str, tuple[int, ...]] = {}
+    for node in project.layerTreeRoot().findLayers():
+        layer = node.layer()
+        if isinstance(layer, QgsRasterLayer) and layer.providerType() == "gdal":
+            bands = tuple(layer.renderer().usesBands()) if layer.renderer() else ()
+            found.setdefault(layer_path(layer), bands)
+    return found
+
+
 def legend_of_raster(path: str) -> Legend:
     """Read the legend from the palette of a raster.
 

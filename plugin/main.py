@@ -39,6 +39,7 @@ class LandLoopPlugin:
         if self._workbench is not None:
             for action in self._workbench.keys.actions:
                 self._iface.unregisterMainWindowAction(action)
+            self._iface.removeDockWidget(self._workbench.gallery)
             self._iface.removeDockWidget(self._workbench.dock)
             self._workbench.unload()
             self._workbench = None
@@ -72,6 +73,8 @@ class LandLoopPlugin:
         self._iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, workbench.dock)
         width = workbench.dock.sizeHint().width()  # QGIS gives a new dock too little
         self._iface.mainWindow().resizeDocks([workbench.dock], [width], Qt.Orientation.Horizontal)
+        self._iface.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, workbench.gallery)
+        workbench.gallery.hide()
         workbench.dock.closed.connect(lambda: self._action.setChecked(False))
         return workbench
 

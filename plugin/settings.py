@@ -49,5 +49,6 @@ WHY_OPEN = Preference("query/why_open", True, "show why a tile was chosen")  # n
 CHOICE_OPEN = Preference("query/choice_open", False, "show how tiles are chosen")  # noqa: FBT003
 BRUSH_SIZE = Preference("paint/size_px", 12, "diameter of the brush in image pixels")
 TAG_GO_ON = Preference("tag/go_on", False, "after a tag go to the next tile")  # noqa: FBT003
+PICTURE_PX = Preference("gallery/picture_px", 96, "side of the pictures in the gallery")
 RECENT_FOLDER = Preference("recent/folder", "", "where the last project lies")
 EXPORT_FOLDER = Preference("recent/export", "", "where the last map was exported to")

@@ -18,6 +18,7 @@ from .controllers.hints import HintController
 from .controllers.keys import Keys
 from .controllers.labelling import LabellingController
 from .controllers.map_view import MapController
+from .controllers.pictures import Pictures
 from .controllers.predictions import PredictionsController
 from .controllers.queue import QueueController
 from .controllers.ranking import RankingController
@@ -28,6 +29,8 @@ from .controllers.similar import SimilarController
 from .controllers.tag_map import TagMapController
 from .controllers.tagging import TaggingController
 from .controllers.training import TrainingController
+from .dock.gallery.presenter import GalleryPresenter
+from .dock.gallery.window import GalleryDock
 from .dock.landloop_dock import LandLoopDock
 from .dock.presenter import WorkPresenter
 from .dock.query_presenter import QueryPresenter
@@ -70,12 +73,14 @@ class Workbench(QObject):
         self.tag_map = TagMapController(
             self.session, self.tagging, self.selection, self.queue, canvas, self.tag_tool
         )
+        self.pictures = Pictures(self.session)
         self.hints = HintController(self.session, self.queue, canvas, visible=settings.HINT.get())
         self.training = TrainingController(self.session, self.engine)
         self.map_view = MapController(self.session, self.queue, self.labelling, qgis_project)
         self.export = ExportController(self.session, self.engine)
         self.setup = SetupController(self.session, self.engine, qgis_project)
         self.dock = LandLoopDock(bridge.band_count, bridge.legend_of_raster, window)
+        self.gallery = GalleryDock(window)
         self.presenter = WorkPresenter(
             self.dock.work_panel,
             self.session,
@@ -95,6 +100,15 @@ class Workbench(QObject):
         )
         self.tag_presenter = TagPresenter(
             self.dock.work_panel, self.session, self.tagging, self.queue
+        )
+        self.gallery_presenter = GalleryPresenter(
+            self.gallery,
+            self.session,
+            self.tagging,
+            self.selection,
+            self.predictions,
+            self.queue,
+            self.pictures,
         )
         self.keys = Keys(window, self.labelling, self.queue, self.map_view, self.tagging)
         self._bind_dock()
@@ -118,12 +132,15 @@ class Workbench(QObject):
         self.hints.unload()
         self.ranking.unload()
         self.map_view.unload()
+        self.gallery_presenter.unload()
+        self.pictures.unload()
         self.tag_map.unload()
         self.predictions.unload()
         self.labelling.unload()
         self.engine.close()
         self.tag_tool.deleteLater()
         self.tool.deleteLater()
+        self.gallery.deleteLater()
         self.dock.deleteLater()
         self.deleteLater()
 
@@ -177,6 +194,10 @@ class Workbench(QObject):
         tool.activated.connect(partial(self.keys.set_tagging, self._canvas))
         tool.deactivated.connect(partial(self.keys.set_tagging, None))
         self.queue.current_changed.connect(self._be_ready_to_tag)
+        row.gallery_toggled.connect(self._show_gallery)
+        row.sure_requested.connect(self.gallery_presenter.show_class)
+        self.gallery.visibilityChanged.connect(self._note_gallery)
+        self.keys.watch_gallery(self.gallery)
 
     def _bind_news(self) -> None:
         for controller in (
@@ -220,6 +241,15 @@ class Workbench(QObject):
         else:
             self.labelling.choose_label(label)
             self._take_tool(self.tool, True)  # noqa: FBT003 - a slot
+
+    def _show_gallery(self, shown: bool) -> None:  # noqa: FBT001 - a slot
+        self.gallery.setUserVisible(shown)
+        if shown:
+            self.gallery.view.setFocus()
+
+    def _note_gallery(self, *_: object) -> None:
+        """Show whether the gallery is open; behind another tab it is, too."""
+        self.dock.work_panel.tags.set_gallery(not self.gallery.isHidden())
 
     def _be_ready_to_tag(self) -> None:
         """Take the tag tool on the way to a tile, so that the digits mean classes."""

@@ -130,15 +130,11 @@ class Keys(QObject):
             (tr("Redo tags"), ["Ctrl+Shift+Z", "Ctrl+Y"], tagging.redo),
         ):
             self._add(tags, text, keys, do, "Tag")
-        for text, keys, do in (
-            (
-                tr("Confirm predicted tags"),
-                ["Return", "Enter", "Ctrl+Space"],
-                tagging.confirm,
-            ),
-            (tr("Take tags off"), ["0", "Backspace", "Del"], tagging.take_off),
-        ):
-            self._add(tiles, text, keys, do, "Tag")
+        confirm = ["Return", "Enter", "Ctrl+Space"]
+        action = self._add(tiles, tr("Confirm predicted tags"), confirm, tagging.confirm, "Tag")
+        action.setAutoRepeat(False)  # a key that is held must not confirm what nobody has seen
+        take_off = ["0", "Backspace", "Del"]
+        self._add(tiles, tr("Take tags off"), take_off, tagging.take_off, "Tag")
 
     def _filters(self) -> tuple[ShortcutFilter, ...]:
         return self._tile_keys, self._tag_keys, self._brush_keys, self._project_keys
@@ -150,7 +146,7 @@ class Keys(QObject):
         keys: list[str],
         do: Callable[[], None],
         mode: str = "",
-    ) -> None:
+    ) -> QAction:
         action = QAction(tr("LandLoop: {action}").format(action=text), self._window)
         action.setObjectName(f"LandLoop{mode}" + keys[0].replace("+", ""))
         action.setShortcuts([QKeySequence(key) for key in keys])
@@ -158,3 +154,4 @@ class Keys(QObject):
         served_by.add(action)
         self._window.addAction(action)
         self.actions.append(action)
+        return action

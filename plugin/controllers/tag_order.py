@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...al_core.project import Role, TileTable
-from ..overlays.tile_states import Kind, TileStates
+from ..overlays.tile_states import NOBODY, Kind, TileStates
 
 Ids = NDArray[np.int64]
 ANY = -1  # as a label: whatever the class
+DOUBTED = 0.9  # in order by class: more than any known doubt, less than the next class
 
 
 class Show(enum.Enum):
@@ -64,23 +65,24 @@ def listed(
         likeness: (T,) likeness to the tile that was pointed at, NaN where not known.
     """
     queue = np.array(picks, dtype=np.int64)
-    ids = np.flatnonzero(_chosen(listing, states, tiles, queue))
+    ids = np.flatnonzero(fitting(listing, states, tiles, picks))
     keys = _keys(listing.sort, states, queue, likeness)
-    return ids[np.lexsort([ids, *(key[ids] for key in reversed(keys))])]
+    return ids[np.lexsort([key[ids] for key in reversed(keys)])] if keys else ids  # stable
 
 
 def sure_ones(states: TileStates, share: float) -> NDArray[np.int64]:
     """Return int64 (K,): tiles without tags in which a class is predicted, surer than `share`."""
-    sure = (states.kind == Kind.PREDICTED) & (states.certainty() >= share)
+    sure = (states.kind == Kind.PREDICTED) & (states.outlook.certainty >= share)
     result: NDArray[np.int64] = states.shown[sure].sum(axis=0, dtype=np.int64)
     return result
 
 
-def _chosen(
-    listing: Listing, states: TileStates, tiles: TileTable, queue: Ids
+def fitting(
+    listing: Listing, states: TileStates, tiles: TileTable, picks: Sequence[int]
 ) -> NDArray[np.bool_]:
+    """Return which tiles belong to a list, bool (T,)."""
     in_queue = np.zeros(len(tiles), dtype=bool)
-    in_queue[queue] = True
+    in_queue[list(picks)] = True
     chosen: NDArray[np.bool_] = {
         Show.ALL: np.ones(len(tiles), dtype=bool),
         Show.OPEN: ~states.judged,
@@ -101,18 +103,18 @@ def _keys(
     if sort is Sort.POSITION:
         return []
     if sort is Sort.UNCERTAIN:
-        return [_falling(states.uncertainty)]
+        return [_falling(states.outlook.uncertainty)]
     if sort is Sort.CERTAIN:
-        return [_falling(states.certainty())]
+        return [_falling(states.outlook.certainty)]
     if sort is Sort.CLASS:
-        lead = states.lead().astype(np.float64)
-        lead[lead < 0] = np.inf
-        return [lead, states.judged.astype(np.float64), _falling(states.certainty())]
+        lead = np.where(states.lead == NOBODY, np.inf, 2.0 * states.lead + states.judged)
+        doubt = (1 - states.outlook.certainty) / 2
+        return [lead + np.where(np.isnan(doubt), DOUBTED, doubt)]  # one key: two take twice as long
     if sort is Sort.LIKENESS and likeness is not None:
         return [_falling(likeness)]
     rank = np.full(len(states), np.inf)
     rank[queue] = np.arange(len(queue))
-    return [rank, _falling(states.uncertainty)]
+    return [rank, _falling(states.outlook.uncertainty)]
 
 
 def _falling(values: NDArray[np.float32]) -> NDArray[np.float64]:

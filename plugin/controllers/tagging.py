@@ -122,7 +122,7 @@ class TaggingController(QObject):
         chosen = np.array(self._chosen(), dtype=np.int64)
         kinds = self._states.kind[chosen]
         waiting = chosen[kinds == Kind.PREDICTED]
-        rows = self._states.predicted_tags(waiting).astype(np.uint8)
+        rows = self._states.outlook.predicted[waiting].astype(np.uint8)
         if waiting.size:
             if self._write(dict(zip(waiting.tolist(), rows, strict=True))):
                 self.confirmed.emit()
@@ -171,11 +171,7 @@ class TaggingController(QObject):
     def _take_predictions(self) -> None:
         if self._states is None:
             return
-        found = self._predictions.current
-        if found is None or found.p.shape[1] != self._states.tags.shape[1]:
-            self._states.forget_predictions()
-        else:
-            self._states.set_predictions(found.tile_ids, found.p, found.uncertainty)
+        self._states.set_outlook(self._predictions.outlook)
         self.changed.emit(None)
         self._tell_state()
 

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...al_core.coords import TileGrid, Window
-from .mosaic import BLOCK_PX, BlockKey, Colors
-from .tile_states import Kind, TileStates
+from .mosaic import BlockKey, Colors
+from .tile_states import NOBODY, Kind, TileStates
 
+BLOCK_PX = 256  # the side of a picture: drawn within a few milliseconds
 CELLS_PX = (1, 2, 4, 8, 16, 32)  # sides of a tile in a picture
 PLAIN_PX = 4  # smaller cells have no room for borders and stripes
 STRIPE_PX, PERIOD_PX = 2, 5
@@ -36,6 +37,7 @@ PLAIN = {
     EMPTY: (200, 200, 200, 0.8),
 }
 PARTS = EMPTY + 1
+_PLAIN_PARTS = np.array([NOTHING, FAINT, FULL, LIGHT], dtype=np.uint8)  # by Kind
 
 
 def color_table(colors: list[tuple[int, int, int]]) -> Colors:
@@ -139,6 +141,8 @@ class TagMosaic:
         kinds = self._states.kind[ids]
         if not self._shows_predictions:
             kinds = np.where(kinds == Kind.PREDICTED, Kind.OPEN, kinds)
+        if cell < PLAIN_PX:
+            return self._plain_cells(local, kinds, cell)
         bands, count = _bands(self._states.shown[ids])
         parts = _patterns(cell)[kinds, :, :]
         empty = (count == 0) & (kinds == Kind.TAGGED)
@@ -147,6 +151,15 @@ class TagMosaic:
         place = np.arange(cell) * np.maximum(count, 1)[:, None] // cell  # (n, cell)
         classes = np.take_along_axis(bands, np.minimum(place, BANDS - 1), axis=1)
         return self._colors[parts, classes[:, None, :]]
+
+    def _plain_cells(self, local: NDArray[np.int64], kinds: NDArray[np.uint8], cell: int) -> Colors:
+        """Return cells of one colour: that of the leading class."""
+        parts = _PLAIN_PARTS[kinds]
+        lead = self._states.lead[local + self._first]
+        parts[(lead == NOBODY) & (kinds == Kind.TAGGED)] = EMPTY
+        parts[self._marked[local]] = MARK
+        pixels = self._colors[parts, np.maximum(lead, 0)]
+        return np.broadcast_to(pixels[:, None, None], (len(local), cell, cell))
 
     def _side(self, cell: int) -> int:
         return BLOCK_PX // cell
@@ -171,9 +184,6 @@ def _bands(shown: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int6
 def _patterns(cell: int) -> NDArray[np.uint8]:
     """Return uint8 (4, cell, cell): the parts of a cell by Kind."""
     result: NDArray[np.uint8] = np.zeros((len(Kind), cell, cell), dtype=np.uint8)
-    if cell < PLAIN_PX:
-        result[Kind.PREDICTED], result[Kind.TAGGED], result[Kind.UNSURE] = FAINT, FULL, LIGHT
-        return result
     row, col = np.ogrid[:cell, :cell]
     width = max(1, cell // 10)
     edge = np.minimum(np.minimum(row, col), np.minimum(cell - 1 - row, cell - 1 - col)) < width
@@ -185,8 +195,6 @@ def _patterns(cell: int) -> NDArray[np.uint8]:
 
 
 def _marked(parts: NDArray[np.uint8], cell: int) -> NDArray[np.uint8]:
-    if cell < PLAIN_PX:
-        return np.full_like(parts, MARK)
     width = max(1, cell // 12)
     result = np.full_like(parts, MARK)
     result[:, width:-width, width:-width] = parts[:, width:-width, width:-width]

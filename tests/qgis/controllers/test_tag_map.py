@@ -22,18 +22,20 @@ KEY = Qt.Key
 
 
 @pytest.fixture
-def tag(make_tag_bench, qgis_iface):
+def tag(make_tag_bench, qgis_iface, qtbot):
     """The tagged project with the tag tool in the hand, shown so that keys have a focus."""
 
     def take(task="scene", **how):
         bench = make_tag_bench(task, **how)
         window = qgis_iface.mainWindow()
         window.show()
+        window.activateWindow()
         bench.canvas.setParent(window)
         bench.canvas.show()
         bench.dock.work_panel.tags.select.click()
         assert bench.canvas.mapTool() is bench.tag_tool
         bench.canvas.setFocus()
+        qtbot.waitUntil(bench.canvas.hasFocus, timeout=5000)
         return bench
 
     return take

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from landloop.al_core.config import Task
 from landloop.al_core.project import Role
+from landloop.al_core.scoring import TagPredictions
 from landloop.plugin.controllers.tag_order import ANY, Listing, Show, Sort, listed, sure_ones
-from landloop.plugin.overlays.tile_states import TileStates
+from landloop.plugin.overlays.tile_states import Outlook, TileStates
 
 NAN = float("nan")
 
@@ -24,8 +25,9 @@ class Tiles:
 def states():
     """Tiles 0 to 4 are predicted; 1 has a tag, 4 is unsure; nobody knows 5 and 6."""
     states = TileStates(7, 2, Task.SCENE)
-    p = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.7, 0.3], [0.55, 0.45]], np.float32)
-    states.set_predictions(np.arange(5), p, np.array([0.1, 0.9, 0.5, 0.6, 0.99], np.float32))
+    p = [[0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.7, 0.3], [0.55, 0.45]]
+    found = TagPredictions(np.arange(5), p, [0.1, 0.9, 0.5, 0.6, 0.99], np.zeros((5, 0)))
+    states.set_outlook(Outlook.of(found, 7, Task.SCENE))
     states.change({1: np.array([1, 0], np.uint8), 4: np.array([254, 254], np.uint8)})
     return states
 
@@ -64,7 +66,7 @@ def test_a_class_is_shown_by_its_tags_and_where_there_are_none_by_prediction(ids
         (Sort.POSITION, [0, 1, 2, 3, 4, 5]),
         (Sort.UNCERTAIN, [4, 1, 3, 2, 0, 5]),
         (Sort.CERTAIN, [0, 2, 3, 1, 4, 5]),
-        (Sort.CLASS, [0, 3, 1, 2, 5, 4]),  # what is judged comes after what is not
+        (Sort.CLASS, [0, 3, 1, 2, 4, 5]),
         (Sort.QUEUE, [3, 0, 4, 1, 2, 5]),
     ],
 )

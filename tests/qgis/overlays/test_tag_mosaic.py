@@ -3,10 +3,11 @@ import pytest
 from landloop.al_core.config import Task
 from landloop.al_core.coords import TileGrid, Window
 from landloop.al_core.legend import UNSURE
+from landloop.al_core.scoring import TagPredictions
 from landloop.plugin.overlays import tag_mosaic
 from landloop.plugin.overlays.mosaic import BlockKey
 from landloop.plugin.overlays.tag_mosaic import BORDER, FILL, MARK, TagMosaic, color_table
-from landloop.plugin.overlays.tile_states import TileStates
+from landloop.plugin.overlays.tile_states import Outlook, TileStates
 
 COLORS = [(0, 0, 255), (0, 255, 0), (255, 0, 0)]
 TABLE = color_table(COLORS)
@@ -52,8 +53,8 @@ def test_a_tile_of_two_classes_is_split(mosaic, states):
 
 
 def test_a_prediction_is_striped_and_can_be_left_out(mosaic, states):
-    p = np.array([[0.1, 0.9, 0.1]], dtype=np.float32)
-    states.set_predictions(np.array([FIRST + 9]), p, np.zeros(1, np.float32))
+    found = TagPredictions([FIRST + 9], [[0.1, 0.9, 0.1]], [0.5], np.zeros((1, 0)))
+    states.set_outlook(Outlook.of(found, len(states), states.task))
     assert len(np.unique(cell_of(mosaic, 9))) == 2
     mosaic.show_predictions(False)
     assert mosaic.stale([BlockKey(8, 0, 0)])

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from landloop.al_core.config import Task
 from landloop.al_core.legend import UNSURE
-from landloop.plugin.overlays.tile_states import Kind, TileStates
+from landloop.al_core.scoring import TagPredictions
+from landloop.plugin.overlays.tile_states import NOBODY, Kind, Outlook, TileStates
 
 P = np.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6]], dtype=np.float32)
 
@@ -11,8 +12,13 @@ P = np.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6]], dtype=np.float32)
 def scene():
     """Five tiles; a network has looked at 0 and 1."""
     states = TileStates(5, 3, Task.SCENE)
-    states.set_predictions(np.array([0, 1]), P, np.array([0.5, 0.6], dtype=np.float32))
+    states.set_outlook(outlook(states, [0, 1], P))
     return states
+
+
+def outlook(states, ids, p):
+    found = TagPredictions(ids, p, np.full(len(ids), 0.5), np.zeros((len(ids), 0)))
+    return Outlook.of(found, len(states), states.task)
 
 
 def tags(*values):
@@ -46,8 +52,7 @@ def test_all_tags_at_once_replace_those_before(scene):
 
 def test_of_many_classes_each_from_one_half_is_predicted():
     states = TileStates(3, 3, Task.MULTILABEL)
-    p = np.array([[0.5, 0.49, 0.9], [0.1, 0.2, 0.3]], dtype=np.float32)
-    states.set_predictions(np.array([0, 2]), p, np.array([0.5, 0.6], dtype=np.float32))
+    states.set_outlook(outlook(states, [0, 2], [[0.5, 0.49, 0.9], [0.1, 0.2, 0.3]]))
     assert states.shown.tolist() == [[True, False, True], [False] * 3, [False] * 3]
     assert states.kind.tolist() == [Kind.PREDICTED, Kind.OPEN, Kind.PREDICTED]
 
@@ -59,25 +64,23 @@ def test_none_of_the_classes_is_an_answer_and_one_doubt_is_no_unsure_tile():
 
 
 def test_a_scene_is_as_certain_as_its_class_and_many_tags_as_the_most_doubtful(scene):
-    assert scene.certainty()[:2] == pytest.approx([0.7, 0.6])
-    assert np.isnan(scene.certainty()[2:]).all()
+    assert scene.outlook.certainty[:2] == pytest.approx([0.7, 0.6])
+    assert np.isnan(scene.outlook.certainty[2:]).all()
     many = TileStates(1, 3, Task.MULTILABEL)
-    many.set_predictions(
-        np.array([0]), np.array([[0.9, 0.2, 0.97]], dtype=np.float32), np.zeros(1, np.float32)
-    )
-    assert many.certainty() == pytest.approx([0.8])
+    assert outlook(many, [0], [[0.9, 0.2, 0.97]]).certainty == pytest.approx([0.8])
 
 
-def test_the_leading_class_is_the_most_probable_of_those_shown():
-    states = TileStates(3, 3, Task.MULTILABEL)
-    p = np.array([[0.6, 0.9, 0.1]], dtype=np.float32)
-    states.set_predictions(np.array([0]), p, np.zeros(1, np.float32))
+def test_the_leading_class_is_the_first_tag_or_the_most_probable_predicted_class():
+    states = TileStates(4, 3, Task.MULTILABEL)
+    states.set_outlook(outlook(states, [0, 3], [[0.6, 0.9, 0.1], [0.1, 0.1, 0.2]]))
     states.change({2: tags(0, 1, 1)})
-    assert states.lead().tolist() == [1, -1, 1]
+    assert states.lead.tolist() == [1, NOBODY, 1, NOBODY]
+    states.change({0: tags(1, 1, 0), 2: tags(0, 0, 0)})
+    assert states.lead.tolist() == [0, NOBODY, NOBODY, NOBODY]
 
 
-def test_without_a_network_nothing_is_predicted(scene):
-    scene.forget_predictions()
-    assert scene.kind.tolist() == [Kind.OPEN] * 5
-    assert not scene.predicted.any()
-    assert not scene.shown.any()
+def test_without_a_network_nothing_is_predicted_and_tags_stay(scene):
+    scene.change({1: tags(1, 0, 0)})
+    scene.set_outlook(None)
+    assert scene.kind.tolist() == [Kind.OPEN, Kind.TAGGED, Kind.OPEN, Kind.OPEN, Kind.OPEN]
+    assert np.flatnonzero(scene.shown.any(axis=1)).tolist() == [1]

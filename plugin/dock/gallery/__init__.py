@@ -1,0 +1,1 @@
+"""The gallery: pictures of all tiles, to sort, select and tag."""
