@@ -1,3 +1,3 @@
 """The active-learning engine of LandLoop: no Qt, no QGIS."""
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
