@@ -39,10 +39,21 @@ def test_equal_rows_never_part_and_as_many_clusters_as_asked_for_are_there():
             assert len(set(labels[(points == row).all(axis=1)].tolist())) == 1
 
 
-def test_a_row_that_occurs_often_draws_the_centre_to_it():
-    points = np.repeat(np.array([[0.0], [4], [5.9], [10]], np.float32), [1, 1, 1, 50], axis=0)
-    labels = diversity.kmeans(points, 2, np.random.default_rng(0))
-    assert labels.tolist() == [0, 0, 0] + [1] * 50
+def test_a_row_counts_as_often_as_it_occurs():
+    alone, often = (
+        np.repeat(np.array([[0.0], [3.0], [5.2]], np.float32), times, axis=0)
+        for times in ([1, 1, 1], [1, 1, 100])
+    )
+    assert diversity.kmeans(alone, 2, np.random.default_rng(0)).tolist() == [0, 1, 1]
+    assert diversity.kmeans(often, 2, np.random.default_rng(0)).tolist() == [0, 0] + [1] * 100
+
+
+def test_the_best_of_ten_runs_finds_every_group_whatever_the_seed():
+    kind = np.arange(60) % 12
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        points = (20.0 * np.eye(12)[kind] + rng.normal(size=(60, 12))).astype(np.float32)
+        assert diversity.kmeans(points, 12, rng).tolist() == kind.tolist()
 
 
 @given(seed=SEEDS, count=st.integers(0, 40), multiple=st.integers(1, 4))

@@ -46,6 +46,16 @@ def test_a_round_agrees_with_plain_distances(seed, count, k, skip):
     assert found.tolist() == plainly(points, certainty, count, [2, 7], k, skip)
 
 
+@given(seed=SEEDS, k=st.integers(1, 8))
+@settings(max_examples=40, deadline=None)
+def test_of_neighbours_that_are_equally_far_the_lowest_rows_count(seed, k):
+    rng = np.random.default_rng(seed)
+    points = np.unique(rng.integers(0, 4, (40, 2)), axis=0)  # distances are full of ties
+    certainty = rng.permutation(len(points)) / 100
+    found = diversity.mcfps(points, certainty, 5, [0], k, 1.0)
+    assert found.tolist() == plainly(points, certainty, 5, [0], k, 1.0)
+
+
 @given(seed=SEEDS, count=st.integers(0, 40), k=st.integers(1, 40))
 @settings(max_examples=40, deadline=None)
 def test_no_row_comes_twice_even_among_duplicates(seed, count, k):

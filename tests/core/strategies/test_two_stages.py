@@ -57,6 +57,16 @@ def test_more_tiles_than_there_are_may_be_looked_at(strategy):
     assert len(choose(strategy, *grouped(**MEASURES[strategy]), count=50)) == 12
 
 
+@pytest.mark.parametrize("strategy", ["tpd", "mge"])
+def test_a_nearly_finished_tile_does_not_top_the_list(strategy):
+    pixels = np.where(np.arange(12) == 11, 2, 100)
+    columns = {**MEASURES[strategy], "n": pixels}
+    if strategy == "tpd":
+        columns["sum_discrepancy"] = pixels * np.arange(12) / 20
+    picks = choose(strategy, *grouped(**columns), count=3, clustering=False)
+    assert ids(picks) == [10, 9, 8]
+
+
 def test_what_is_said_of_each():
     said = {
         name: choose(name, *grouped(**columns), count=1, clustering=False)[0].reason
