@@ -64,8 +64,6 @@ class LoopState:
         label_counts: int64 (N, K), aligned with the statistics: labelled pixels of each
             class in each tile, or 1 where it is tagged with the class. Rows that are not
             eligible but hold labels are what the new tiles should differ from.
-        judged: bool (N,), aligned with the statistics: tiles that are labelled even if no
-            class is in them, which is an answer too.
         history: All rounds so far, the current one last.
         answered: bool (N,), aligned with the statistics: the tiles that the network learns
             from, those that show none of the classes too; None takes the rows of
@@ -80,7 +78,6 @@ class LoopState:
     gaps: Floats | None = None
     gap_errors: Floats | None = None
     label_counts: NDArray[np.int64] | None = None
-    judged: NDArray[np.bool_] | None = None
     history: tuple[PastRound, ...] = ()
     answered: NDArray[np.bool_] | None = None
 
@@ -93,12 +90,9 @@ class LoopState:
         """Return the positions, in the statistics, of the tiles that hold labels."""
         if self.answered is not None:
             return np.flatnonzero(self.answered)
-        labelled = np.zeros(self.eligible.size, dtype=np.bool_)
-        if self.label_counts is not None:
-            labelled |= self.label_counts.sum(axis=1) > 0
-        if self.judged is not None:
-            labelled |= self.judged
-        return np.flatnonzero(labelled)
+        if self.label_counts is None:
+            return np.zeros(0, dtype=np.int64)
+        return np.flatnonzero(self.label_counts.sum(axis=1))
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ LOGITS = {
 
 
 def world(task, seed=0):
-    """A scan of tiles of six kinds, and where the loop stands: 20 tiles are judged."""
+    """A scan of tiles of six kinds, and where the loop stands: 20 tiles are answered."""
     rng = np.random.default_rng(seed)
     kind = np.arange(TILES) % KINDS
     z = LOGITS[task][kind] + 0.3 * rng.normal(size=(TILES, 4))
@@ -51,17 +51,17 @@ def world(task, seed=0):
         model_hash="a1",
         before_hash="a0",
     )
-    judged = np.arange(TILES) < 20
-    counts = (LOGITS[task][kind] > 0).astype(np.int64) * judged[:, None]
+    answered = np.arange(TILES) < 20
+    counts = (LOGITS[task][kind] > 0).astype(np.int64) * answered[:, None]
     state = strategies.LoopState(
         class_names=NAMES,
         weights=np.array([0.1, 0.2, 0.5, 0.2]),
-        eligible=~judged,
+        eligible=~answered,
         round=2,
         tile_px=256 * 256,
         gaps=np.array([0.1, 0.2, 0.9, 0.2]),
         label_counts=counts,
-        judged=judged,
+        answered=answered,
     )
     return tagged_statistics(rng.permutation(TILES), look, task), state, kind
 
@@ -119,7 +119,7 @@ def test_batches_take_more_of_what_is_unsure_than_chance_would(strategy, task):
 @pytest.mark.parametrize("strategy", ["coreset", "fps", "osal", "herding"])
 def test_tiles_that_are_unlike_come_before_those_that_are_alike(strategy, task):
     statistics, state, kind = world(task)
-    nothing = dataclasses.replace(state, label_counts=None, judged=None)
+    nothing = dataclasses.replace(state, label_counts=None, answered=None)
     picks = choose(strategy, statistics, nothing, count=KINDS)
     assert len(set(kinds_of(picks, statistics, kind))) >= KINDS - 1
 
@@ -171,7 +171,7 @@ def test_a_tile_without_any_class_is_labelled_too(task):
     _, state, _ = world(task)
     bare = dataclasses.replace(state, label_counts=np.zeros((TILES, 4), np.int64))
     assert bare.labelled_rows().tolist() == list(range(20))
-    assert dataclasses.replace(bare, judged=None).labelled_rows().size == 0
+    assert dataclasses.replace(bare, answered=None).labelled_rows().size == 0
 
 
 @every_task
@@ -205,7 +205,9 @@ def test_the_order_of_the_pool_changes_nothing(strategy, task):
         for field in dataclasses.fields(statistics)
         if isinstance(getattr(statistics, field.name), np.ndarray)
     }
-    aligned = {name: getattr(state, name)[turn] for name in ("eligible", "label_counts", "judged")}
+    aligned = {
+        name: getattr(state, name)[turn] for name in ("eligible", "label_counts", "answered")
+    }
     config = QueryConfig(strategy=strategy, like=int(statistics.tile_ids[3]), count=10)
     first, second = (
         strategies.get(strategy).select(*pair, config, np.random.default_rng(0))
