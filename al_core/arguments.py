@@ -58,6 +58,7 @@ def parser() -> Parser:
     _add_label(verb("label", "Copy reference labels into tiles.", "project"))
     _add_tag(verb("tag", "Tag whole tiles by reference labels, or by what is painted.", "project"))
     _add_train(verb("train", "Train the network on the labels.", "project"))
+    _add_pretrain(verb("pretrain", "Pre-train an encoder on the tiles, without labels.", "project"))
     scan = verb("scan", "Let the network look at every tile of the pool once.", "project")
     query = verb("query", "Choose the tiles to label next.", "project")
     _add_query(query)
@@ -135,9 +136,25 @@ def _add_train(group: argparse._ArgumentGroup) -> None:
     _add_device(group)
 
 
+def _add_pretrain(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--name", metavar="NAME", help="of the encoder that comes of it")
+    _add_encoder(group)
+    group.add_argument("--epochs", type=int)
+    group.add_argument("--minutes", type=float, help="at most")
+    group.add_argument("--tiles", type=int, metavar="N", help="so many, drawn at random")
+    group.add_argument("--crop", dest="crop_px", type=int, metavar="PX", help="side of the views")
+    group.add_argument("--learning-rate", type=float, metavar="RATE", help="for batches of 256")
+    for name in ("momentum", "temperature"):
+        group.add_argument(f"--{name}", type=float)
+    group.add_argument("--queue", type=int, metavar="KEYS")
+    group.add_argument("--anew", dest="resume", action="store_false", help="give up what is paused")
+    group.add_argument("--seed", type=int)
+    _add_device(group)
+
+
 def _add_encoder(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--encoder", metavar="NAME")
-    group.add_argument("--weights", metavar="FILE", help=f"safetensors file, or {IMAGENET}")
+    group.add_argument("--weights", metavar="FILE", help=f".safetensors, .pth, or {IMAGENET}")
 
 
 def _add_query(group: argparse._ArgumentGroup) -> None:

@@ -31,6 +31,7 @@ from .config import (
     LabelConfig,
     PaintNextConfig,
     PredictConfig,
+    PretrainConfig,
     QueryConfig,
     RetrainConfig,
     ScanConfig,
@@ -204,6 +205,14 @@ def _train(options: argparse.Namespace, progress: Progress) -> object:
     return _on_project(jobs.train, TrainConfig, Access.EXCLUSIVE)(options, progress)
 
 
+def _pretrain(options: argparse.Namespace, progress: Progress) -> object:
+    _announce_download(options)
+    try:
+        return _on_project(jobs.pretrain, PretrainConfig, Access.EXCLUSIVE)(options, progress)
+    except Cancelled as outcome:
+        raise Cancelled("Paused; the same command goes on from here.") from outcome
+
+
 def _scan(options: argparse.Namespace, progress: Progress) -> object:
     _announce_download(options)
     return _on_project(jobs.scan, ScanConfig, Access.EXCLUSIVE)(options, progress)
@@ -260,6 +269,7 @@ _HANDLERS: dict[str, _Handler] = {
     "label": _on_project(jobs.import_labels, LabelConfig, Access.EXCLUSIVE),
     "tag": _on_project(jobs.tag, TagConfig, Access.EXCLUSIVE),
     "train": _train,
+    "pretrain": _pretrain,
     "scan": _scan,
     "query": _on_project(jobs.query, QueryConfig, Access.EXCLUSIVE),
     "predict": _on_project(jobs.predict, PredictConfig, Access.EXCLUSIVE),

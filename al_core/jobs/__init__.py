@@ -16,6 +16,7 @@ from ..config import (
     LabelConfig,
     PaintNextConfig,
     PredictConfig,
+    PretrainConfig,
     QueryConfig,
     RetrainConfig,
     ScanConfig,
@@ -34,6 +35,7 @@ from .results import (
     LabelResult,
     PaintNextResult,
     PredictResult,
+    PretrainResult,
     QueryResult,
     RetrainResult,
     ScanResult,
@@ -51,6 +53,7 @@ __all__ = [
     "LabelResult",
     "PaintNextResult",
     "PredictResult",
+    "PretrainResult",
     "QueryResult",
     "RetrainResult",
     "ScanResult",
@@ -66,6 +69,7 @@ __all__ = [
     "import_labels",
     "paint_next",
     "predict",
+    "pretrain",
     "query",
     "retrain",
     "scan",
@@ -141,6 +145,24 @@ def train(project: Project, config: TrainConfig, progress: Progress) -> TrainRes
     else:
         from .learning import train_round
     return train_round(project, config, progress)
+
+
+def pretrain(project: Project, config: PretrainConfig, progress: Progress) -> PretrainResult:
+    """Pre-train an encoder on the tiles of the pool, without looking at a label.
+
+    It lies in the project's folder “encoders” afterwards, and is used by its path as `weights`.
+    What is cancelled is only paused: the same call goes on from there.
+
+    Raises:
+        TrainingError: There are too few tiles, the weights do not fit, all tiles look alike to
+            the encoder, or what is paused was begun with other options.
+        ConfigError: An option makes no sense, or the name is taken.
+        DeviceError: The device asked for is not usable.
+        StorageError: The disk is full.
+    """
+    from .pretraining import pretrain_encoder
+
+    return pretrain_encoder(project, config, progress)
 
 
 def scan(project: Project, config: ScanConfig, progress: Progress) -> ScanResult:

@@ -68,6 +68,44 @@ class TrainResult:
 
 
 @dataclass(frozen=True)
+class ProbeFigures:
+    """What a linear probe on labelled tiles says of an encoder, cross-validated.
+
+    Means and standard deviations over the folds; `accuracy` is the share of tiles whose class
+    is right, of tags that of the tags.
+    """
+
+    accuracy: float
+    accuracy_spread: float
+    macro_f1: float
+    macro_f1_spread: float
+    tiles: int
+    classes: int
+
+
+@dataclass(frozen=True)
+class PretrainResult:
+    """A pre-trained encoder; the probes are None where too little is labelled.
+
+    `spread` is that of the features, 1 where they differ in every direction.
+    """
+
+    name: str
+    path: Path
+    encoder: str
+    tiles: int
+    steps: int
+    seconds: float
+    images_per_s: float
+    loss: float
+    spread: float
+    before: ProbeFigures | None
+    after: ProbeFigures | None
+    device: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ScanResult:
     """A pass of the network over the pool."""
 

@@ -14,6 +14,8 @@ from .results import (
     LabelResult,
     PaintNextResult,
     PredictResult,
+    PretrainResult,
+    ProbeFigures,
     QueryResult,
     RetrainResult,
     ScanResult,
@@ -78,6 +80,21 @@ def _(result: TrainResult) -> Iterable[str]:
         f"Round {result.round}: {result.measure} {_share(result.miou)} after {result.steps} steps "
         f"in {duration(result.seconds)} ({result.images_per_s:.1f} images/s) on {result.device}."
     )
+    yield from result.notes
+
+
+@lines.register
+def _(result: PretrainResult) -> Iterable[str]:
+    yield (
+        f"{result.path}: {result.encoder}, pre-trained on {result.tiles} tiles in {result.steps} "
+        f"steps and {duration(result.seconds)} ({result.images_per_s:.1f} images/s) on "
+        f"{result.device}."
+    )
+    if result.before is not None and result.after is not None:
+        yield (
+            f"Linear probe on {result.after.tiles} labelled tiles: before {_probe(result.before)}; "
+            f"after {_probe(result.after)}."
+        )
     yield from result.notes
 
 
@@ -170,3 +187,10 @@ def _doctor_lines(found: Mapping[str, Any]) -> Iterable[str]:
 
 def _share(value: float | None) -> str:
     return "–" if value is None or value != value else f"{value:.3f}"  # noqa: PLR0124 - NaN
+
+
+def _probe(found: ProbeFigures) -> str:
+    return (
+        f"accuracy {found.accuracy:.3f} ± {found.accuracy_spread:.3f}, "
+        f"macro F1 {found.macro_f1:.3f} ± {found.macro_f1_spread:.3f}"
+    )

@@ -16,6 +16,7 @@ from ..config import (
     LabelConfig,
     PaintNextConfig,
     PredictConfig,
+    PretrainConfig,
     QueryConfig,
     RetrainConfig,
     ScanConfig,
@@ -41,6 +42,7 @@ _ON_PROJECTS: dict[str, tuple[type, Callable[[Project, Any, Progress], object], 
     "label": (LabelConfig, jobs.import_labels, False),
     "tag": (TagConfig, jobs.tag, False),
     "train": (TrainConfig, jobs.train, True),
+    "pretrain": (PretrainConfig, jobs.pretrain, True),
     "scan": (ScanConfig, jobs.scan, True),
     "query": (QueryConfig, jobs.query, False),
     "predict": (PredictConfig, jobs.predict, True),
@@ -55,8 +57,8 @@ def prepare(verb: str, folder: Path, options: Mapping[str, Any]) -> Work:
     """Return the work that `verb` means, its options checked.
 
     Args:
-        verb: init, demo, label, tag, train, scan, query, predict, export, retrain or
-            paint_next.
+        verb: init, demo, label, tag, train, pretrain, scan, query, predict, export,
+            retrain or paint_next.
         folder: The project, or the folder that will be one.
         options: The verb's config as JSON; `init` has the legend's entries beside it.
 

@@ -66,7 +66,7 @@ def linear_probe(
     Raises:
         TrainingError: No two classes have enough tiles to learn from and to look at.
     """
-    kept = _enough(states, is_scene=is_scene)
+    kept = probed_classes(states, is_scene=is_scene)
     splits = splits or tuple(_folds(states, kept, seed, is_scene=is_scene))
     scores = np.array(
         [_score(features, states[:, kept], split, is_scene=is_scene) for split in splits]
@@ -78,8 +78,16 @@ def linear_probe(
     )
 
 
-def _enough(states: States, *, is_scene: bool) -> NDArray[np.bool_]:
-    """Return bool (K,), the classes that can be learnt and looked at."""
+def probed_classes(states: States, *, is_scene: bool) -> NDArray[np.bool_]:
+    """Return bool (K,), the classes that can be both learnt and looked at.
+
+    Args:
+        states: uint8 (N, K), 1 present, 0 absent, else not known.
+        is_scene: Exactly one class is present in each tile; else any number.
+
+    Raises:
+        TrainingError: There are too few.
+    """
     kept = (states == _PRESENT).sum(axis=0) >= FEWEST
     if not is_scene:
         kept &= (states == _ABSENT).sum(axis=0) >= FEWEST

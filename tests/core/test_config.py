@@ -11,7 +11,10 @@ from al_core.errors import ConfigError
 EXAMPLES = [
     config.InitConfig(images=("a.tif", "b.tif"), bands=(3, 2, 1), validation_share=0.2),
     config.LabelConfig(source="labels.tif", unlabelled=(0, 255), picks=True),
+    config.TagConfig(coverage=0.2, picks=True),
+    config.PaintNextConfig(count=3),
     config.TrainConfig(start=config.Start.COLD, device=config.Device.CPU, steps=12),
+    config.PretrainConfig(epochs=3, name="mine"),
     config.ScanConfig(batch_size=2),
     config.QueryConfig(policy=config.ThresholdPolicy.STRICT, alpha=1.0),
     config.PredictConfig(window_px=512),

@@ -233,7 +233,7 @@ def test_an_unknown_verb_or_option_is_refused_before_the_job_begins(tmp_path):
 def test_every_verb_of_the_wire_is_known():
     assert set(names()) == {
         "init", "label", "train", "scan", "query", "predict", "export", "retrain", "demo",
-        "tag", "paint_next",
+        "tag", "paint_next", "pretrain",
     }  # fmt: skip
 
 
