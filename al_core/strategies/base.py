@@ -58,7 +58,8 @@ class LoopState:
         weights: float64 (K,) class weights.
         eligible: bool (N,), aligned with the statistics; see `eligible_tiles`.
         round: Number of the current round; 0 before the first.
-        tile_px: Pixels of a whole tile's core; 0 takes the largest `n` of the pool.
+        tile_px: Pixels of a whole tile's core, 1 where tiles are tagged; 0 takes the largest
+            `n` of the pool.
         gaps: float64 (K,) 1 - IoU, NaN where unknown.
         gap_errors: float64 (K,) one standard error of each gap, NaN where unknown.
         label_counts: int64 (N, K), aligned with the statistics: labelled pixels of each

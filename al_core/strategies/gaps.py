@@ -18,7 +18,6 @@ FEW_PX = 200  # below this a class's IoU is pulled towards the mean
 KAPPA_PX = 200.0
 FEW_TILES = 5  # the same for the F1 of tags
 KAPPA_TILES = 4.0
-ENOUGH_TILES = 10  # validation tiles with tags that say anything
 NO_SOURCE = "none"
 
 Counts = NDArray[np.int64]
@@ -86,13 +85,12 @@ def _order(wanted: GapSource, validation: Counts) -> tuple[GapSource, ...]:
 def is_enough(validation: Counts) -> bool:
     """Tell whether validation labels say anything.
 
-    They have to be FEW_PX pixels, or ENOUGH_TILES tiles with tags, and show two classes at
-    least.
+    They have to be FEW_PX pixels, or FEW_TILES tiles with tags, and show two classes at least.
     """
     classes = int((truth_counts(validation) > 0).sum())
     if counts_tiles(validation):
         tiles = validation.sum(axis=(1, 2)).max(initial=0)
-        return bool(tiles >= ENOUGH_TILES) and classes > 1
+        return bool(tiles >= FEW_TILES) and classes > 1
     return bool(validation.sum() >= FEW_PX) and classes > 1
 
 

