@@ -49,8 +49,8 @@ def evidence(
     Args:
         place: World and seed.
         contestant: Says how gaps become weights.
-        confusion: int64 (K, K) over the validation tiles.
-        tile_confusions: int64 (n, K, K), tile by tile.
+        confusion: int64 (K, K) over the validation tiles, or (K, 2, 2).
+        tile_confusions: int64 (n, K, K), or (n, K, 2, 2), tile by tile.
         ids: int64 (M,) labelled tiles.
     """
     query = contestant.query or QueryConfig()
@@ -130,6 +130,7 @@ def _state(
         gaps=found.gaps,
         gap_errors=found.gap_errors,
         label_counts=counts,
+        answered=labelled,
         history=tuple(
             PastRound(
                 len(entry.labelled),

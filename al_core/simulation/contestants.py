@@ -14,6 +14,7 @@ from ..strategies.asking import check_numbers
 
 FULL = "full"
 _ASKS_A_PERSON = "similar"
+_CLUSTERS = ("ll", "tpd", "mge")
 _OPTIONS = {
     item.name: type(item.default)
     for item in fields(QueryConfig)
@@ -82,6 +83,24 @@ def pairs(config: SimulateConfig, known: Sequence[Contestant]) -> tuple[tuple[st
             "out --compare."
         )
     return tuple(result)
+
+
+def cluster_notes(known: Sequence[Contestant], left: int) -> tuple[str, ...]:
+    """Return who will have fewer tiles to choose among than it would cluster.
+
+    Args:
+        known: The strategies.
+        left: Tiles that are not labelled when the last batch is chosen.
+    """
+    return tuple(
+        f"When the last batch is chosen {left} tiles are left, fewer than the {item.query.multiple} "
+        f"× {item.query.count} that {item.label} clusters; it then clusters all of them."
+        for item in known
+        if item.query is not None
+        and item.query.strategy in _CLUSTERS
+        and item.query.clustering
+        and item.query.multiple * item.query.count > left
+    )
 
 
 def _contestant(text: str, config: SimulateConfig) -> Contestant:

@@ -17,7 +17,7 @@ from ..errors import ConfigError, LabelError, explain_disk_errors
 from ..progress import Part, Progress, checkpoint
 from ..project.lock import ProjectLock
 from .board import Board
-from .contestants import contestants, pairs
+from .contestants import cluster_notes, contestants, pairs
 from .material import Draft, Material, find_material
 from .reading import is_whole
 from .setting import CACHE, Setting
@@ -111,7 +111,7 @@ def _plan(
 def _run(plan: _Plan, about: Mapping[str, Any], progress: Progress) -> Simulated:
     setting = plan.setting
     folder, config = setting.folder, setting.config
-    read = (*plan.material.notes, *setting.world.notes)
+    read = (*plan.material.notes, *setting.world.notes, *_few_notes(setting))
     facts = {**about, "device": setting.device.text, "notes": list(read)}
     _keep(folder, config, plan.fingerprint, facts)
     if plan.draft is not None:
@@ -273,6 +273,15 @@ def _absolute(config: SimulateConfig) -> SimulateConfig:
             whole(path) if Path(path).is_file() else path for path in config.test_images
         ),
     )
+
+
+def _few_notes(setting: Setting) -> tuple[str, ...]:
+    """Return what there is to say of pools that are nearly used up in the end."""
+    config = setting.config
+    if not config.rounds:
+        return ()
+    pool = min(len(setting.split_of(seed).pool) for seed in config.seeds)
+    return cluster_notes(setting.contestants, pool - budget(config) + config.batch)
 
 
 def _prepared(setting: Setting, progress: Progress) -> tuple[str, ...]:
