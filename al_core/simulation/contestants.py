@@ -93,8 +93,9 @@ def cluster_notes(known: Sequence[Contestant], left: int) -> tuple[str, ...]:
         left: Tiles that are not labelled when the last batch is chosen.
     """
     return tuple(
-        f"When the last batch is chosen {left} tiles are left, fewer than the {item.query.multiple} "
-        f"× {item.query.count} that {item.label} clusters; it then clusters all of them."
+        f"When the last batch is chosen {left} tiles are left, fewer than the "
+        f"{item.query.multiple} × {item.query.count} that {item.label} clusters; it then clusters "
+        "all of them."
         for item in known
         if item.query is not None
         and item.query.strategy in _CLUSTERS

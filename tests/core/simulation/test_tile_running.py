@@ -96,7 +96,7 @@ def test_scores_follow_from_the_counts_of_the_journal(tagged):
 
 def test_more_labels_make_better_networks(scenes):
     full = [float(row["accuracy"]) for row in rows(scenes) if row["strategy"] == "full"]
-    first = [float(row["accuracy"]) for row in of(rows(scenes), "random")][0]
+    first = float(of(rows(scenes), "random")[0]["accuracy"])
     assert min(full) > 0.6
     assert min(full) >= first
 
@@ -168,10 +168,10 @@ def test_strategies_can_be_added_later(tiles, tagged, tmp_path):
 
 @pytest.mark.parametrize("start", [Start.WARM, Start.SHRINK_PERTURB])
 def test_a_start_from_the_round_before_goes_on_the_same_after_a_stop(tiles, tmp_path, start):
-    config = tiles.config(strategies=("random", "ll"), seeds=(0,), start=start)
+    config = tiles.config(strategies=("ll",), seeds=(0,), start=start)
     simulate(tmp_path / "whole", config, {}, Silent())
     with pytest.raises(Cancelled):
-        simulate(tmp_path / "cut", config, {}, Stopping(tmp_path / "cut", 3))
+        simulate(tmp_path / "cut", config, {}, Stopping(tmp_path / "cut", 2))
     simulate(tmp_path / "cut", config, {}, Silent())
     assert without_time(tmp_path / "cut") == without_time(tmp_path / "whole")
 

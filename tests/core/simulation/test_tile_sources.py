@@ -91,11 +91,8 @@ def test_classes_have_colours_of_their_own(tmp_path):
     images = touch(tmp_path / "images", "a.jpg", "b.jpg")
     legend = found(images, [["a", "park"], ["b", "road"]]).legend
     assert [entry.color for entry in legend] == colors[:2]
-    near = [
-        np.abs(np.subtract(*(np.array([int(c[i : i + 2], 16) for i in (1, 3, 5)]) for c in pair)))
-        for pair in zip(colors, colors[1:], strict=False)
-    ]
-    assert min(part.sum() for part in near) > 100
+    numbers = np.array([[int(color[i : i + 2], 16) for i in (1, 3, 5)] for color in colors])
+    assert np.abs(np.diff(numbers, axis=0)).sum(axis=1).min() > 100
 
 
 def test_a_legend_gives_order_and_colours_and_may_hold_more(tmp_path):

@@ -1,4 +1,4 @@
-"""Loose tiles of three colours, in the layouts of UC Merced and of EuroSAT, and simulations of them."""
+"""Loose tiles of three colours, laid out as UC Merced and EuroSAT, and simulations of them."""
 
 import csv
 from dataclasses import dataclass
