@@ -28,7 +28,7 @@ def tpd(p_now: ArrayLike, p_before: ArrayLike) -> Floats:
     return np.asarray(np.sqrt(np.square(steps).sum(axis=-1)))
 
 
-def mge(p: ArrayLike, h: ArrayLike, bias: bool = True) -> Floats:  # noqa: FBT001, FBT002 - a switch of the formula, as it is published
+def mge(p: ArrayLike, h: ArrayLike, bias: bool = True) -> Floats:  # noqa: FBT001, FBT002 - as published
     """Return the magnitude of the approximated gradient embedding (eq. 6 and 7).
 
     The gradient of the binary cross-entropy with respect to the last layer, if the prediction
