@@ -33,22 +33,24 @@ def begin(
     """
     current = project.rounds.current()
     if config.start is Start.COLD or config.recipe is Recipe.PAPER or current is None:
-        return Beginning(fresh(project, config, progress))
+        return fresh(project, config, progress)
     checkpoint(progress, 0.0, f"Loading the network of round {current.number}")
     found = checkpoints.load(current.folder, device.device)
     misfit = _misfit(project, found, config)
     if misfit:
         note = f"Started cold, because round {current.number} has {misfit}."
-        return Beginning(fresh(project, config, progress), notes=(note,))
+        begun = fresh(project, config, progress)
+        return Beginning(begun.network, notes=(note, *begun.notes))
     if config.start is Start.WARM:
         return Beginning(found.network, anchor=found.network)
     shrunk = copy.deepcopy(found.network)
-    shrink_perturb(shrunk, fresh(project, config, progress))
-    return Beginning(shrunk, anchor=found.network)
+    begun = fresh(project, config, progress)
+    shrink_perturb(shrunk, begun.network)
+    return Beginning(shrunk, anchor=found.network, notes=begun.notes)
 
 
-def fresh(project: Project, config: TrainConfig, progress: Progress) -> SegmentationNetwork:
-    """Return a network that has learnt nothing of this project.
+def fresh(project: Project, config: TrainConfig, progress: Progress) -> Beginning:
+    """Return a network that has learnt nothing of this project, and how its weights fitted.
 
     Raises:
         TrainingError: The encoder or its weights cannot be used.
@@ -57,8 +59,8 @@ def fresh(project: Project, config: TrainConfig, progress: Progress) -> Segmenta
     network = build(config.encoder, bands, classes, config.seed, config.decoder.value)
     if config.weights == IMAGENET:
         checkpoint(progress, 0.0, "Downloading the ImageNet weights, unless they are here")
-    load_encoder(network, config.weights, progress)
-    return network
+    report = load_encoder(network, config.weights, progress)
+    return Beginning(network, notes=report.notes)
 
 
 def _misfit(

@@ -57,7 +57,7 @@ def cross_validate(
     tables = []
     for number, (rest, held) in enumerate(_parts(project.tiles, data, config.seed)):
         part = Part(progress, number / FOLDS, (number + 1) / FOLDS)
-        network = fresh(project, config, part)
+        network = fresh(project, config, part).network
         fit(rest, network, share, device.device, Part(part, 0.0, _FIT_SHARE))
         forward = Forward(network, device.device)
         looked = Part(part, _FIT_SHARE, 1.0)

@@ -129,7 +129,7 @@ class _Work:
             checkpoint(progress, 0.0, "Downloading the ImageNet weights, unless they are here")
         report = load_encoder(network, config.weights, progress)
         found, notes = self.probe(network, progress)
-        return _Begun(network, found, (report.text, *notes) if report.text else notes)
+        return _Begun(network, found, (*report.notes, *notes))
 
     def probe(
         self, network: TaggingNetwork, progress: Progress

@@ -79,14 +79,14 @@ def _scan_cold(project: Project, config: ScanConfig, progress: Progress) -> Scan
     pool.eligible_ids(project)
     checkpoint(progress, 0.0, "Loading the encoder")
     wanted = TrainConfig(encoder=config.encoder, weights=config.weights, seed=config.seed)
-    network = fresh(project, wanted, progress)
+    begun = fresh(project, wanted, progress)
     device = choose(config.device).device
-    forward = Forward(network.eval(), device, f"untrained {config.encoder}")
+    forward = Forward(begun.network.eval(), device, f"untrained {config.encoder}")
     working = Working(forward, network_inputs(project))
     found, speed = _scanned(project, working, config, frozenset(), 1.0, progress)
     _features_alone(found).save(project.folder / COLD_STATISTICS)
     notes = (_COLD_NOTE,) if config.weights else (_COLD_NOTE, _RANDOM_NOTE)
-    return ScanResult(len(found), speed, (*forward.notes, *notes))
+    return ScanResult(len(found), speed, (*begun.notes, *forward.notes, *notes))
 
 
 def _scanned(

@@ -45,6 +45,11 @@ class WeightsReport:
         return "; ".join(parts) + "."
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """The sentence for the user, if there is one."""
+        return (self.text,) if self.text else ()
+
+    @property
     def complaint(self) -> str:
         """Why the weights do not fit, naming keys."""
         told = (

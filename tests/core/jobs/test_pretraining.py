@@ -83,10 +83,12 @@ def test_every_kind_of_network_starts_from_it(painted, wide_land):
     unet.encoder.load_state_dict(state)
     scanned = jobs.scan(painted, ScanConfig(encoder=ENCODER, weights=weights), Silent())
     assert scanned.tiles == 90
+    fitted = f" tensors of {ENCODER} from {ENCODER}-1.safetensors."
+    assert any(note.endswith(fitted) for note in scanned.notes)
     frozen = TrainConfig(
         encoder=ENCODER, weights=weights, decoder=Decoder.LIGHT, steps=2, start=Start.COLD
     )
-    jobs.train(painted, frozen, Silent())
+    assert jobs.train(painted, frozen, Silent()).notes[0].endswith(fitted)
     found = checkpoint.load(painted.rounds.current().folder, torch.device("cpu"))
     own = found.network.encoder.state_dict()
     assert all(torch.equal(own[name], state[name]) for name in state)
