@@ -19,6 +19,7 @@ from results_sections import Sections
 
 from al_core.errors import AlCoreError
 from al_core.simulation.report.summary import Analysis, analyse
+from al_core.simulation.report.yardstick import PIXELS
 
 DUBAI_RARE = ("Road", "Vegetation", "Building")
 ZION = "Zion (Landsat 8, 30 m, eight classes)"
@@ -29,6 +30,9 @@ TITLES = {
     "zion-rules": ZION,
     "dubai-rules": BLOCKS,
     "zion-steps": ZION,
+    "ucm-scenes": "UC Merced, scenes (21 classes, as many tiles of each)",
+    "ucm-unbalanced": "UC Merced, scenes, unbalanced (0 to 80 % of each class removed)",
+    "ucm-tags": "UC Merced, tags (17 classes, any number a tile)",
 }
 OPTION = {"rules": ":quotas=", "steps": ":without="}  # by which variants of a strategy are told
 WHOLE = "dcau_plus"
@@ -112,6 +116,8 @@ def chosen(found: Analysis, name: str) -> Analysis:
     option = OPTION.get(name.rpartition("-")[2], "")
 
     def belongs(strategy: str) -> bool:
+        if found.yardstick is not PIXELS:
+            return True
         return ":" not in strategy or bool(option and strategy.startswith(WHOLE + option))
 
     runs = tuple(run for run in found.runs if belongs(run.strategy))

@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from al_core.simulation.report.analysis import FULL, RARE
+from results_papers import CLAIMS, PAPERS
+
+from al_core.simulation.report.analysis import FULL
 from al_core.simulation.report.charts import learning_curves, pick_bars
+from al_core.simulation.report.efficiency import budget_table, label_table, level_table
 from al_core.simulation.report.pairs import ENOUGH_SEEDS, Pair, compare
 from al_core.simulation.report.style import standalone
 from al_core.simulation.report.summary import Analysis, average
@@ -16,7 +19,6 @@ from al_core.simulation.report.tables import (
     Table,
     area_table,
     final_table,
-    label_table,
     number,
     pair_table,
     time_table,
@@ -24,7 +26,6 @@ from al_core.simulation.report.tables import (
 from al_core.simulation.report.words import (
     BASELINE,
     HALF_TARGET,
-    METRIC_NAMES,
     focus,
     notes,
     pair_text,
@@ -33,6 +34,7 @@ from al_core.simulation.report.words import (
     spread_text,
     summary,
 )
+from al_core.simulation.report.yardstick import PIXELS, SCENES
 
 NAMED = ("random", "entropy", "coreset", "dcau")  # what dcau_plus has to beat
 HALF = 0.5
@@ -96,10 +98,18 @@ def in_short(study: Study) -> str:
     found = study.found
     name = focus(found)
     lines = [f"**{study.title}**", ""]
-    for key in (key for key in ("miou", RARE) if key in found.metrics):
+    if study.name in CLAIMS:
+        for key, first, second in CLAIMS[study.name]:
+            if {first, second} <= set(ranking(found, key)):
+                pair = compare(first, second, found.areas(key))
+                lines.append(f"- {found.name_of(key)}: {_claim(first, pair)}")
+        return "\n".join(lines)
+    for key in (key for key in found.yardstick.told if key in found.metrics):
         areas = found.areas(key)
         others = [o for o in NAMED if o in ranking(found, key) and o != name]
-        lines += [f"- {METRIC_NAMES[key]}: {_claim(name, compare(name, o, areas))}" for o in others]
+        lines += [
+            f"- {found.name_of(key)}: {_claim(name, compare(name, o, areas))}" for o in others
+        ]
     if found.full():
         lines.append(f"- {_halved(found, name)}")
     return "\n".join(lines)
@@ -120,7 +130,8 @@ def _halved(found: Analysis, name: str) -> str:
     goal = f"{HALF_TARGET:.0%} of full supervision"
     if ours is None:
         end = found.complete(BASELINE)
-        level = average(found.finals("miou").get(name, {}))[0] / average(found.full())[0]
+        finals = found.finals(found.yardstick.main)
+        level = average(finals.get(name, {}))[0] / average(found.full())[0]
         share = f" (it ends at {level:.0%})" if end and math.isfinite(level) else ""
         return f"{name} does **not** reach {goal} within the budget{share}."
     if theirs is None:
@@ -136,14 +147,15 @@ def section(study: Study) -> str:
     """Return the section of one simulation."""
     found = study.found
     charts = [
-        f"![{METRIC_NAMES[key]} by labelled tiles]({study.name}-{key}.svg)"
-        for key in ("miou", RARE)
+        f"![{found.name_of(key)} by labelled tiles]({study.name}-{key}.svg)"
+        for key in found.yardstick.told
         if key in found.metrics
     ]
     name = focus(found)
     parts = [
         f"## {study.title}",
         "\n".join(f"- {sentence}" for sentence in summary(found)),
+        PAPERS.get(study.name, ""),
         *charts,
         "### Area under the budget curve",
         area_table(found).markdown(),
@@ -151,16 +163,30 @@ def section(study: Study) -> str:
         pair_table(found, name).markdown(),
         "### Labels needed for a share of full supervision",
         label_table(found).markdown() if found.full() else "There is no fully supervised run.",
+        *_budgets(found),
         "### After the last round",
         final_table(found).markdown(),
         "### Time of one seed",
         time_table(found, study.folder).markdown(),
-        f"![Picked pixels by class]({study.name}-picks.svg)" if found.picks else "",
+        f"![Picked {found.yardstick.labels} by class]({study.name}-picks.svg)"
+        if found.picks
+        else "",
         "### Notes and command",
         "\n".join(f"- {note}" for note in notes(found)),
         f"```\n{command(found)}\n```",
     ]
     return "\n\n".join(part.strip() for part in parts if part)
+
+
+def _budgets(found: Analysis) -> list[str]:
+    """Return the tables that the papers on whole tiles have."""
+    if found.yardstick is PIXELS:
+        return []
+    parts = []
+    if found.yardstick is SCENES:
+        parts += ["### Labels needed for a level of accuracy", level_table(found).markdown()]
+    parts.append("### What so many labels give (in brackets the difference to random)")
+    return parts + [budget_table(found, key).markdown() for key in found.yardstick.told]
 
 
 def command(found: Analysis) -> str:
@@ -190,7 +216,7 @@ def charts_of(study: Study) -> dict[str, str]:
     found = study.found
     drawn = {
         f"{study.name}-{key}.svg": learning_curves(found, key)
-        for key in ("miou", RARE)
+        for key in found.yardstick.told
         if key in found.metrics
     }
     if found.picks:
@@ -219,10 +245,10 @@ def ablation(study: Study, base_label: str, kind: str, plain: str) -> str:
         [labels[name], *(cell for key in areas for cell in _against(name, base, areas[key]))]
         for name in names
     ]
-    head = [kind, *(c for k in areas for c in (METRIC_NAMES[k], f"− {base_label}", "p"))]
+    head = [kind, *(c for k in areas for c in (found.name_of(k), f"− {base_label}", "p"))]
     table = Table(head, rows).markdown()
     said = "\n".join(
-        f"- {METRIC_NAMES[key]}: {_verdict(areas[key], base, labels, base_label)}" for key in areas
+        f"- {found.name_of(key)}: {_verdict(areas[key], base, labels, base_label)}" for key in areas
     )
     tail = f"```\n{command(found)}\n```"
     return f"### {study.title}\n\n{said}\n\n{table}\n{tail}"
