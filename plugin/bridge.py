@@ -16,6 +16,7 @@ from qgis.core import (
     QgsProviderRegistry,
     QgsRasterLayer,
     QgsRectangle,
+    QgsUnitTypes,
 )
 
 from ..al_core.coords import RowCol, Window
@@ -53,6 +54,17 @@ def band_count(path: str) -> int:
     """Return the number of bands of a raster file, 0 if it is none."""
     layer = QgsRasterLayer(path, "probe", "gdal")
     return int(layer.bandCount()) if layer.isValid() else 0
+
+
+def pixel_size_m(path: str) -> float | None:
+    """Return the side of a raster's pixels in metres, None where its CRS does not tell."""
+    layer = QgsRasterLayer(path, "probe", "gdal")
+    if not layer.isValid() or not layer.crs().isValid():
+        return None
+    metres = QgsUnitTypes.fromUnitToUnitFactor(
+        layer.crs().mapUnits(), QgsUnitTypes.DistanceUnit.DistanceMeters
+    )
+    return float(layer.rasterUnitsPerPixelY() * metres)
 
 
 def shown_bands(project: QgsProject) -> dict[str, tuple[int, ...]]:

@@ -76,10 +76,14 @@ class Workbench(QObject):
         self.pictures = Pictures(self.session)
         self.hints = HintController(self.session, self.queue, canvas, visible=settings.HINT.get())
         self.training = TrainingController(self.session, self.engine)
-        self.map_view = MapController(self.session, self.queue, self.labelling, qgis_project)
+        self.map_view = MapController(
+            self.session, self.queue, self.labelling, self.tag_map, qgis_project
+        )
         self.export = ExportController(self.session, self.engine)
         self.setup = SetupController(self.session, self.engine, qgis_project)
-        self.dock = LandLoopDock(bridge.band_count, bridge.legend_of_raster, window)
+        self.dock = LandLoopDock(
+            bridge.band_count, bridge.legend_of_raster, window, bridge.pixel_size_m
+        )
         self.gallery = GalleryDock(window)
         self.presenter = WorkPresenter(
             self.dock.work_panel,

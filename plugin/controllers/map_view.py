@@ -8,11 +8,13 @@ from pathlib import Path
 from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
+from ...al_core.config import Task
 from ...al_core.project import RoundRecord
 from ..overlays.map_layers import MapLayers
 from .labelling import LabellingController
 from .queue import QueueController
 from .session import Session
+from .tag_map import TagMapController
 
 SETTLE_MS = 300  # strokes come in bursts; the tile layer follows when they pause
 FOLLOW_MS = 150  # while a slider is dragged the tile layer follows no more often
@@ -32,7 +34,11 @@ class LayersState:
 
 
 class MapController(QObject):
-    """Keeps the layer group and the painted labels in step with the project."""
+    """Keeps the layer group and what is drawn over the map in step with the project.
+
+    Where tiles are tagged, predictions are drawn with the tags; the raster of predicted
+    scenes is there, too, but not shown.
+    """
 
     state_changed = pyqtSignal(object)  # LayersState
 
@@ -41,9 +47,11 @@ class MapController(QObject):
         session: Session,
         queue: QueueController,
         labelling: LabellingController,
+        tag_map: TagMapController,
         qgis_project: QgsProject,
     ) -> None:
         super().__init__()
+        self._tag_map = tag_map
         self._session = session
         self._queue = queue
         self._labelling = labelling
@@ -70,12 +78,15 @@ class MapController(QObject):
 
     def show_round(self) -> None:
         """Show the maps of the newest round that has any."""
-        rounds = [record for record in self._session.project.rounds.list() if record.predicted]
+        project = self._session.project
+        rounds = [record for record in project.rounds.list() if record.predicted]
         if rounds:
+            many = project.settings.task is Task.MULTILABEL  # its raster has a band a class
             self._layers.show_round(
-                _maps(rounds[-1], "prediction"),
+                [] if many else _maps(rounds[-1], "prediction"),
                 _maps(rounds[-1], "uncertainty"),
-                self._session.project.legend,
+                project.legend,
+                is_prediction_shown=not self._draws_tags,
             )
         self._change(available=bool(rounds))
         self._look()
@@ -91,7 +102,10 @@ class MapController(QObject):
 
     def toggle(self, name: str) -> None:
         """Show a map that is hidden, hide one that is shown."""
-        if name == "prediction":
+        if name == "prediction" and self._draws_tags:
+            self._tag_map.show_predictions(not self._tag_map.shows_predictions)
+            self._look()
+        elif name == "prediction":
             self._layers.toggle_prediction()
         else:
             self._layers.toggle_uncertainty()
@@ -100,6 +114,7 @@ class MapController(QObject):
         """Show or hide the prediction, the uncertainty or the painted labels."""
         if name == "labels":
             self._labelling.set_overlay_visible(visible)
+            self._tag_map.set_visible(visible)
             self._change(labels=visible)
         elif getattr(self._state, name) != visible:
             self.toggle(name)
@@ -119,7 +134,13 @@ class MapController(QObject):
         self._tree.visibilityChanged.disconnect(self._look)
         self._close()
 
+    @property
+    def _draws_tags(self) -> bool:
+        """Whether tiles are tagged in the open project."""
+        return self._session.is_open and self._session.project.settings.task.labels_tiles
+
     def _open(self) -> None:
+        self._tag_map.set_visible(self._state.labels)
         self._labelling.set_overlay_visible(self._state.labels)
         self._labelling.set_overlay_opacity(self._state.labels_opacity)
         self.show_round()
@@ -141,8 +162,11 @@ class MapController(QObject):
 
     def _look(self, *_: object) -> None:
         """Take note of what is visible: the user has the layer tree too."""
+        tags = self._draws_tags
         self._change(
-            prediction=self._layers.prediction_visible,
+            prediction=(
+                self._tag_map.shows_predictions if tags else self._layers.prediction_visible
+            ),
             uncertainty=self._layers.uncertainty_visible,
         )
 

@@ -47,7 +47,7 @@ class SetupController(QObject):
         folder: Path,
         legend: Legend,
         options: config.InitConfig,
-        labels: config.LabelConfig | None,
+        labels: config.LabelConfig | config.TagConfig | None,
     ) -> None:
         """Make a project in the background, bring labels in, and open it."""
         if self._task is not None:
@@ -94,14 +94,18 @@ class SetupController(QObject):
         self._qgis_project.cleared.disconnect(self._session.close)
 
     def _created(
-        self, folder: Path, labels: config.LabelConfig | None, result: dict[str, object]
+        self,
+        folder: Path,
+        labels: config.LabelConfig | config.TagConfig | None,
+        result: dict[str, object],
     ) -> None:
         self._task = None
         if labels is None:
             self._finish(folder, result)
             return
+        verb = "tag" if isinstance(labels, config.TagConfig) else "label"
         self._task = self._engine.run(
-            tr("LandLoop: reading labels"), "label", folder, config.to_json(labels)
+            tr("LandLoop: reading labels"), verb, folder, config.to_json(labels)
         )
         self._task.progressed.connect(self.progressed)
         self._task.succeeded.connect(lambda _labels: self._finish(folder, result))

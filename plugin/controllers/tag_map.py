@@ -46,6 +46,11 @@ class TagMapController(QObject):
         selection.changed.connect(self._mark)
         queue.current_changed.connect(self._take_current)
 
+    @property
+    def shows_predictions(self) -> bool:
+        """Whether predicted tags are drawn."""
+        return self._shows_predictions
+
     def set_visible(self, visible: bool) -> None:  # noqa: FBT001 - a switch
         """Show or hide the tags."""
         self._shows_tags = visible

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ...al_core.legend import Legend
 from ...al_core.project import RoundRecord
 from ...al_core.scoring import truth_counts
-from ...al_core.strategies.gaps import ENOUGH_TILES, FEW_PX
+from ...al_core.strategies.gaps import FEW_PX, FEW_TILES
 from ..controllers.session import Session
 from ..messages import tr
 from .rows import ClassRow, Reliability, RoundNews, RoundPoint
@@ -118,7 +118,7 @@ def _source_sentences() -> dict[str, str]:
 def _has_enough(confusion: NDArray[np.int64]) -> bool:
     """Tell whether there are validation labels enough to measure anything."""
     if confusion.ndim == TAGS_NDIM:
-        return int(confusion.sum(axis=(1, 2)).max()) >= ENOUGH_TILES
+        return int(confusion.sum(axis=(1, 2)).max()) >= FEW_TILES
     return int(confusion.sum()) >= FEW_PX
 
 

@@ -8,7 +8,7 @@ from qgis.gui import QgsFileWidget
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QLineEdit, QWidget
 
-from ...al_core.config import LabelConfig
+from ...al_core.config import LabelConfig, TagConfig, Task
 from ...al_core.errors import ConfigError
 from ..messages import tr
 
@@ -23,6 +23,7 @@ class LabelsForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._task = Task.SEGMENTATION
         self.file = QgsFileWidget(self)
         self.file.setStorageMode(QgsFileWidget.StorageMode.GetFile)
         self.file.setDialogTitle(tr("Choose existing labels"))
@@ -56,8 +57,17 @@ class LabelsForm(QWidget):
         self.attribute.setText("value")
         self.tiles.setCurrentIndex(EVERYWHERE)
 
-    def config(self) -> LabelConfig | None:
-        """Return where labels come from; None without a file.
+    def set_task(self, task: Task) -> None:
+        """Take tags from the labels where tiles are tagged."""
+        self._task = task
+        self.file.setToolTip(
+            tr("A label raster on any grid, or polygons, in any CRS: tiles get tags from them")
+            if task.labels_tiles
+            else tr("A label raster on any grid, or polygons, in any CRS")
+        )
+
+    def config(self) -> LabelConfig | TagConfig | None:
+        """Return where labels, or tags, come from; None without a file.
 
         Raises:
             ConfigError: The file is gone or a value is no number.
@@ -70,7 +80,8 @@ class LabelsForm(QWidget):
                 tr("There is no file {path}. Choose existing labels, or none.").format(path=source)
             )
         validation = self.tiles.currentIndex() == VALIDATION
-        return LabelConfig(
+        kind = TagConfig if self._task.labels_tiles else LabelConfig
+        return kind(
             source=source,
             unlabelled=_numbers(self.unlabelled.text()),
             validation=validation,

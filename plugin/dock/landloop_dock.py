@@ -44,13 +44,14 @@ class LandLoopDock(QgsDockWidget):
         band_count: Callable[[str], int],
         legend_of_raster: Callable[[str], Legend],
         parent: QWidget | None = None,
+        pixel_size_m: Callable[[str], float | None] = lambda _path: None,
     ) -> None:
         super().__init__(tr("LandLoop"), parent)
         self.setObjectName("LandLoopDock")
         self._recent_folder = ""
         self.banner = EngineBanner(self)
         self.start_page = StartPage(self)
-        self.setup_panel = SetupPanel(band_count, legend_of_raster, self)
+        self.setup_panel = SetupPanel(band_count, legend_of_raster, self, pixel_size_m)
         self.work_panel = WorkPanel(self)
         self.pages = QStackedWidget(self)
         for page in (self.start_page, self.setup_panel, self.work_panel):

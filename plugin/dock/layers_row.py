@@ -5,6 +5,7 @@ from __future__ import annotations
 from qgis.PyQt.QtCore import QSignalBlocker, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QCheckBox, QGridLayout, QLabel, QSlider, QWidget
 
+from ...al_core.config import Task
 from ..messages import tr
 from .icons import icon
 from .rows import LayersState
@@ -31,7 +32,7 @@ class LayersRow(QWidget):
         tips = (
             tr("Show what the network predicts (P)"),
             tr("Show where the network is unsure (U)"),
-            tr("Show what has been painted"),
+            tr("Show what has been painted, or tagged"),
         )
         for row, name in enumerate(LAYERS):
             self._add(grid, row, name, titles[row], tips[row])
@@ -39,6 +40,15 @@ class LayersRow(QWidget):
         self.hint.setWordWrap(True)
         grid.addWidget(self.hint, len(LAYERS), 0, 1, 3)
         self.set_state(LayersState())
+
+    def set_task(self, task: Task) -> None:
+        """Offer opacities where there are pictures; tags are lines and letters."""
+        tags = task.labels_tiles
+        for name in ("prediction", "labels"):
+            self.opacities[name].setVisible(not tags)
+            self.percents[name].setVisible(not tags)
+        self.boxes["labels"].setText(tr("Tags") if tags else tr("Labels"))
+        self.boxes["prediction"].setText(tr("Predicted tags") if tags else tr("Prediction"))
 
     def set_state(self, state: LayersState) -> None:
         """Show which layers are there, visible and how opaque."""

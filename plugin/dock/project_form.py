@@ -6,16 +6,19 @@ import re
 from pathlib import Path
 
 from qgis.gui import QgsFileWidget
-from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtCore import QLocale, QSignalBlocker, pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QLineEdit, QSpinBox, QWidget
 
+from ...al_core.config import Task
 from ...al_core.errors import ConfigError
 from ..messages import tr
 from .labels import ElidedLabel
 
 SUFFIX = ".landloop"
-TILE_SIZES_PX = (128, 256, 512, 1024)
+TILE_SIZES_PX = (64, 128, 256, 512, 1024)
+LEAST_PAINTED_PX = 128  # a smaller window shows a network that draws maps too little
 DEFAULT_TILE_PX = 256
+KILOMETRE_M, EXACT_M = 1000.0, 10.0
 MAX_VALIDATION = 50
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
 
@@ -36,11 +39,10 @@ class ProjectForm(QWidget):
         self.parent_folder.lineEdit().setAccessibleName(tr("Folder"))
         self.parent_folder.fileChanged.connect(self._show)
         self.place = ElidedLabel(self)
+        self._task = Task.SEGMENTATION
+        self._pixel_size_m: float | None = None
         self.tile_size = QComboBox(self)
-        for size in TILE_SIZES_PX:
-            self.tile_size.addItem(tr("{size} × {size} px").format(size=size), size)
-        self.tile_size.setCurrentIndex(TILE_SIZES_PX.index(DEFAULT_TILE_PX))
-        self.tile_size.setToolTip(tr("What is labelled and chosen as one piece"))
+        self._offer_sizes(DEFAULT_TILE_PX)
         self.validation = QSpinBox(self)
         self.validation.setRange(1, MAX_VALIDATION)
         self.validation.setValue(10)
@@ -65,6 +67,16 @@ class ProjectForm(QWidget):
             self.name.setText(_FORBIDDEN.sub("_", name))
         if not self.parent_folder.filePath():
             self.parent_folder.setFilePath(folder)
+
+    def set_task(self, task: Task) -> None:
+        """Offer the tile sizes that make sense for a task."""
+        self._task = task
+        self._offer_sizes(self.tile_size_px())
+
+    def set_pixel_size(self, metres: float | None) -> None:
+        """Say how large tiles are on the ground; None where that is not known."""
+        self._pixel_size_m = metres
+        self._offer_sizes(self.tile_size_px())
 
     def reset(self) -> None:
         """Forget name and folder; sizes stay as they were."""
@@ -100,11 +112,38 @@ class ProjectForm(QWidget):
         """Return the share of validation tiles, 0 to 1."""
         return self.validation.value() / 100
 
+    def _offer_sizes(self, chosen: int) -> None:
+        tags = self._task.labels_tiles
+        sizes = [size for size in TILE_SIZES_PX if tags or size >= LEAST_PAINTED_PX]
+        with QSignalBlocker(self.tile_size):
+            self.tile_size.clear()
+            for size in sizes:
+                self.tile_size.addItem(_size_text(size, self._pixel_size_m), size)
+            self.tile_size.setCurrentIndex(sizes.index(max(chosen, sizes[0])))
+        self.tile_size.setToolTip(
+            tr("What gets one answer: large enough to be recognised, small enough to be uniform")
+            if tags
+            else tr("What is labelled and chosen as one piece")
+        )
+
     def _show(self) -> None:
         name, parent = self.name.text().strip(), self.parent_folder.filePath().strip()
         self.place.show_text(str(_folder(name, parent)) if name and parent else "")
         self.place.setVisible(bool(self.place.text()))
         self.changed.emit()
+
+
+def _size_text(size_px: int, pixel_size_m: float | None) -> str:
+    """Return the size of a tile in pixels and, where it is known, on the ground."""
+    if pixel_size_m is None:
+        return tr("{size} × {size} px").format(size=size_px)
+    side_m = size_px * pixel_size_m
+    if side_m >= KILOMETRE_M:
+        side = tr("{size} km").format(size=QLocale().toString(side_m / KILOMETRE_M, "f", 2))
+    else:
+        digits = 0 if side_m >= EXACT_M else 1
+        side = tr("{size} m").format(size=QLocale().toString(side_m, "f", digits))
+    return tr("{size} × {size} px, {side} a side").format(size=size_px, side=side)
 
 
 def _folder(name: str, parent: str) -> Path:

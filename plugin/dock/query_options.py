@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from qgis.PyQt.QtCore import QSignalBlocker, pyqtSignal
-from qgis.PyQt.QtWidgets import QComboBox, QGridLayout, QLabel, QSpinBox, QWidget
+from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSpinBox, QWidget
 
 from ...al_core.config import QueryConfig
 from ..messages import tr
@@ -16,10 +16,11 @@ from .labels import ElidedCombo
 from .strategy_options import Option
 
 MAX_ROUNDS = 999
+MAX_MULTIPLE, MAX_NEIGHBOURS = 99, 999
 
 
 class QueryOptions(QWidget):
-    """γ mode, quotas, source of the gaps, planned rounds; only those that apply are seen."""
+    """What only some strategies ask for; only those options that apply are seen."""
 
     changed = pyqtSignal()
 
@@ -50,15 +51,12 @@ class QueryOptions(QWidget):
             tr("Which labels the class gaps are measured on"),
             strategy_options.gap_sources(),
         )
-        self.rounds = QSpinBox(self)
-        self.rounds.setRange(2, MAX_ROUNDS)
-        self.rounds.setKeyboardTracking(False)
-        self.rounds.valueChanged.connect(self.changed)
-        self._add(
+        self.rounds = self._add_number(
             tr("Planned rounds"),
             tr("Early rounds explore more; the last one takes what looks best"),
-            self.rounds,
+            (2, MAX_ROUNDS),
         )
+        self._make_options_of_tiles()
 
     def applied_to(self, config: QueryConfig) -> QueryConfig:
         """Return the config with these options."""
@@ -69,6 +67,11 @@ class QueryOptions(QWidget):
             quotas=self.quotas.currentData(),
             gap_source=self.gap_source.currentData(),
             rounds=self.rounds.value(),
+            clustering=self.clustering.isChecked(),
+            multiple=self.multiple.value(),
+            neighbours=self.neighbours.value(),
+            skip=self.skip.value() / 100,
+            cluster_share=self.cluster_share.currentData(),
         )
 
     def set_config(self, config: QueryConfig) -> None:
@@ -78,12 +81,21 @@ class QueryOptions(QWidget):
             (self.gamma_mode, config.gamma_mode),
             (self.quotas, config.quotas),
             (self.gap_source, config.gap_source),
+            (self.cluster_share, config.cluster_share),
         ):
             with QSignalBlocker(combo):
                 values = [combo.itemData(place) for place in range(combo.count())]
                 combo.setCurrentIndex(values.index(value))
-        with QSignalBlocker(self.rounds):
-            self.rounds.setValue(config.rounds)
+        for box, number in (
+            (self.rounds, config.rounds),
+            (self.multiple, config.multiple),
+            (self.neighbours, config.neighbours),
+            (self.skip, round(100 * config.skip)),
+        ):
+            with QSignalBlocker(box):
+                box.setValue(number)
+        with QSignalBlocker(self.clustering):
+            self.clustering.setChecked(config.clustering)
 
     def show_options(self, options: frozenset[Option]) -> bool:
         """Show those of the options that are here; tell whether there are any."""
@@ -93,11 +105,54 @@ class QueryOptions(QWidget):
             Option.QUOTAS: self.quotas,
             Option.GAP_SOURCE: self.gap_source,
             Option.ROUNDS: self.rounds,
+            Option.CLUSTERING: self.clustering,
+            Option.MULTIPLE: self.multiple,
+            Option.NEIGHBOURS: self.neighbours,
+            Option.SKIP: self.skip,
+            Option.CLUSTER_SHARE: self.cluster_share,
         }
         for option, widget in mine.items():
             widget.setVisible(option in options)
             self._labels[widget].setVisible(option in options)
         return bool(options & set(mine))
+
+    def _make_options_of_tiles(self) -> None:
+        self.clustering = QCheckBox(self)
+        self.clustering.toggled.connect(self.changed)
+        self._add(
+            tr("One of each kind"),
+            tr("Group the most uncertain tiles by likeness and take the worst of each group"),
+            self.clustering,
+        )
+        self.multiple = self._add_number(
+            tr("Candidates a tile"),
+            tr("How many times as many uncertain tiles are grouped as are chosen (m)"),
+            (1, MAX_MULTIPLE),
+        )
+        self.neighbours = self._add_number(
+            tr("Neighbours"),
+            tr("How many tiles around each far point are compared (k)"),
+            (1, MAX_NEIGHBOURS),
+        )
+        self.skip = self._add_number(
+            tr("Skip above"),
+            tr("A neighbourhood whose tiles are all more certain than this is left out"),
+            (1, 100),
+        )
+        self.skip.setSuffix(tr(" % certainty"))
+        self.cluster_share = self._add_combo(
+            tr("Seats of clusters"),
+            tr("How a batch is divided among the clusters"),
+            strategy_options.cluster_shares(),
+        )
+
+    def _add_number(self, name: str, tip: str, limits: tuple[int, int]) -> QSpinBox:
+        box = QSpinBox(self)
+        box.setRange(*limits)
+        box.setKeyboardTracking(False)
+        box.valueChanged.connect(self.changed)
+        self._add(name, tip, box)
+        return box
 
     def _add_combo(self, name: str, tip: str, titles: Mapping[enum.Enum, str]) -> QComboBox:
         combo = ElidedCombo(self)

@@ -16,7 +16,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ...al_core import strategies
-from ...al_core.config import QueryConfig
+from ...al_core.config import QueryConfig, Task
 from ..messages import tr
 from . import strategy_options
 from .buttons import icon_button, text_button
@@ -45,6 +45,7 @@ class QueryRow(QWidget):
         super().__init__(parent)
         self._config = QueryConfig()
         self._names: tuple[str, ...] = ()
+        self._task: Task | None = None  # until a project is open every strategy is offered
         self._is_cold = False
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -74,8 +75,8 @@ class QueryRow(QWidget):
 
     def set_query_config(self, config: QueryConfig) -> None:
         """Show these options; what has no widget (policy, seed) is kept and handed back."""
-        if config.strategy not in self._names:
-            config = replace(config, strategy=self._names[0])
+        if config.strategy not in self._offered():
+            config = replace(config, strategy=self._offered()[0])
         self._config = config
         with QSignalBlocker(self.count):
             self.count.setValue(config.count)
@@ -92,6 +93,18 @@ class QueryRow(QWidget):
         self._names = strategy_options.listed(names)
         self._fill()
 
+    def set_task(self, task: Task) -> None:
+        """Offer the strategies that make sense for a task."""
+        self._task = task
+        tiles = task.labels_tiles
+        for widget in self.alpha.widgets:
+            widget.setToolTip(
+                tr("How strongly classes with a low F1 pull: 0 not at all, 1 in proportion")
+                if tiles
+                else tr("How strongly classes with a low IoU pull: 0 not at all, 1 in proportion")
+            )
+        self._fill()
+
     def set_ready(self, ready: bool) -> None:  # noqa: FBT001 - a slot
         """Allow a query."""
         self.choose.setEnabled(ready)
@@ -106,9 +119,16 @@ class QueryRow(QWidget):
         """Say which classes have no label, so that no strategy can look for them."""
         self.missing.setVisible(bool(classes))
         self.missing.setText(
-            tr(
-                "Nothing to learn {classes} from yet: find one place of each and paint it, "
-                "then look for similar tiles."
+            (
+                tr(
+                    "Nothing to learn {classes} from yet: find one tile of each and tag it, "
+                    "then look for similar tiles."
+                )
+                if self._task is not None and self._task.labels_tiles
+                else tr(
+                    "Nothing to learn {classes} from yet: find one place of each and paint it, "
+                    "then look for similar tiles."
+                )
             ).format(classes=", ".join(classes))
         )
 
@@ -117,7 +137,9 @@ class QueryRow(QWidget):
         self.problem.show_problem(text)
 
     def _fill(self) -> None:
-        offered = strategy_options.first_ones(self._names) if self._is_cold else self._names
+        offered = self._offered()
+        if self._is_cold:
+            offered = strategy_options.first_ones(offered, self._task or Task.SEGMENTATION)
         with QSignalBlocker(self.strategy):
             self.strategy.clear()
             for place, name in enumerate(offered):
@@ -127,6 +149,12 @@ class QueryRow(QWidget):
         view = self.strategy.view()
         view.setMinimumWidth(view.sizeHintForColumn(0) + 2 * view.frameWidth())
         self.set_query_config(self._config)
+
+    def _offered(self) -> tuple[str, ...]:
+        """Return the strategies of the task."""
+        if self._task is None:
+            return self._names
+        return strategy_options.of_task(self._names, self._task)
 
     def _make_strategy(self) -> QComboBox:
         self.strategy = ElidedCombo(self)

@@ -15,6 +15,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from ...al_core.config import Task
 from ..messages import tr
 from .buttons import icon_button, text_button
 from .hint_table import HintTable
@@ -40,6 +41,8 @@ class QueueTable(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = QueueModel(self)
+        self._tags = False
+        self._is_cold = False
         self.table = HintTable(self)
         self.table.setModel(self._model)
         self.table.setIconSize(TICK)
@@ -72,19 +75,15 @@ class QueueTable(QWidget):
         self.state.setText(_state(done, len(rows)))
         self._tell_shown()
 
+    def set_task(self, task: Task) -> None:
+        """Speak of painting or of tagging."""
+        self._tags = task.labels_tiles
+        self.set_cold(self._is_cold)
+
     def set_cold(self, cold: bool) -> None:  # noqa: FBT001 - a slot
         """Say what to do while there are no tiles: before the first round, or later."""
-        self.table.set_hint(
-            tr(
-                "How to begin:\n1. Choose the first tiles below.\n"
-                "2. Paint what you see in them.\n3. Press Retrain."
-            )
-            if cold
-            else tr(
-                "No tiles to label.\nAfter each round the tiles worth labelling most are "
-                "listed here; you can also choose some below."
-            )
-        )
+        self._is_cold = cold
+        self.table.set_hint(_beginning(tags=self._tags) if cold else _ending())
 
     def set_similar(self, tile_id: int | None) -> None:
         """Tell that the queue holds tiles like this one for a while; None when it does not."""
@@ -194,6 +193,25 @@ class QueueTable(QWidget):
 
     def _open(self, place: int) -> None:
         self.tile_requested.emit(self._model.row(place).tile_id)
+
+
+def _beginning(*, tags: bool) -> str:
+    if tags:
+        return tr(
+            "How to begin:\n1. Choose the first tiles below.\n"
+            "2. Tag them: Next tile, then the digit of a class.\n3. Press Retrain."
+        )
+    return tr(
+        "How to begin:\n1. Choose the first tiles below.\n"
+        "2. Paint what you see in them.\n3. Press Retrain."
+    )
+
+
+def _ending() -> str:
+    return tr(
+        "No tiles to label.\nAfter each round the tiles worth labelling most are "
+        "listed here; you can also choose some below."
+    )
 
 
 def _state(done: int, total: int) -> str:

@@ -6,7 +6,15 @@ import enum
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...al_core.config import Decoder, Device, InitConfig, LabelConfig, Recipe, Start
+from ...al_core.config import (
+    Decoder,
+    Device,
+    InitConfig,
+    LabelConfig,
+    Recipe,
+    Start,
+    TagConfig,
+)
 from ...al_core.legend import Legend
 
 ENOUGH_MINUTES = 600.0  # for a recipe that goes on until it is done
@@ -174,7 +182,7 @@ class SetupChoice:
     folder: Path
     legend: Legend
     options: InitConfig
-    labels: LabelConfig | None = None
+    labels: LabelConfig | TagConfig | None = None
 
 
 @dataclass(frozen=True)

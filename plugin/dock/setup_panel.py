@@ -9,7 +9,7 @@ from qgis.gui import QgsScrollArea
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from ...al_core.config import InitConfig
+from ...al_core.config import InitConfig, Task
 from ...al_core.errors import AlCoreError
 from ...al_core.legend import Legend
 from ..messages import tr
@@ -23,6 +23,7 @@ from .labels_form import LabelsForm
 from .legend_editor import LegendEditor
 from .project_form import ProjectForm
 from .rows import RasterRow, SetupChoice
+from .task_form import TaskForm
 
 
 class SetupPanel(QWidget):
@@ -37,11 +38,14 @@ class SetupPanel(QWidget):
         band_count: Callable[[str], int],
         legend_of_raster: Callable[[str], Legend],
         parent: QWidget | None = None,
+        pixel_size_m: Callable[[str], float | None] = lambda _path: None,
     ) -> None:
         super().__init__(parent)
         self._home = ""
+        self._pixel_size_m = pixel_size_m
         self.body = QWidget(self)
         self.images = ImageForm(band_count, self.body)
+        self.task = TaskForm(self.body)
         self.legend = LegendEditor(legend_of_raster, self.body)
         self.project = ProjectForm(self.body)
         self.labels = LabelsForm(self.body)
@@ -50,7 +54,8 @@ class SetupPanel(QWidget):
         column.addWidget(self._make_scroll(), 1)
         column.addWidget(self._make_footer())
         self.images.changed.connect(self._propose)
-        for part in (self.images, self.legend, self.project, self.labels):
+        self.task.changed.connect(self._follow_task)
+        for part in (self.images, self.task, self.legend, self.project, self.labels):
             part.changed.connect(self._forget_problem)
         self.setFocusProxy(self.images)
 
@@ -61,6 +66,7 @@ class SetupPanel(QWidget):
     def reset(self) -> None:
         """Forget what was entered, for the next project."""
         self.images.reset()
+        self.task.reset()
         self.legend.reset()
         self.project.reset()
         self.labels.reset()
@@ -85,6 +91,7 @@ class SetupPanel(QWidget):
                 bands=self.images.chosen_bands(),
                 tile_size_px=self.project.tile_size_px(),
                 validation_share=self.project.validation_share(),
+                task=self.task.task(),
             ),
             labels=self.labels.config(),
         )
@@ -113,6 +120,7 @@ class SetupPanel(QWidget):
         self.scroll.setWidgetResizable(True)
         column = QVBoxLayout(self.body)
         column.setContentsMargins(6, 4, 6, 4)
+        column.addWidget(group(tr("Task"), self.task))
         column.addWidget(group(tr("Images"), self.images))
         column.addWidget(group(tr("Classes"), self.legend))
         column.addWidget(group(tr("Project"), self.project))
@@ -149,9 +157,15 @@ class SetupPanel(QWidget):
 
     def _propose(self) -> None:
         checked = self.images.checked()
-        if checked:
-            path = Path(checked[0].path)
+        path = Path(checked[0].path) if checked else None
+        self.project.set_pixel_size(self._pixel_size_m(str(path)) if path else None)
+        if path is not None:
             self.project.propose(path.stem, self._home or str(path.parent))
+
+    def _follow_task(self) -> None:
+        task: Task = self.task.task()
+        self.project.set_task(task)
+        self.labels.set_task(task)
 
     def _create(self) -> None:
         """Emit the choice, or show the first thing that is wrong where it is wrong."""

@@ -6,16 +6,27 @@ import enum
 from collections.abc import Sequence
 
 from ...al_core import strategies
-from ...al_core.config import GammaMode, GapSource, QueryConfig, QuotaRule, ThresholdPolicy
+from ...al_core.config import (
+    ClusterShare,
+    GammaMode,
+    GapSource,
+    QueryConfig,
+    QuotaRule,
+    Task,
+    ThresholdPolicy,
+)
 from ...al_core.strategies import Need
 from ..messages import tr
 
 FIRST = ("random", "herding")  # they choose before any network has been trained
+FIRST_OF_TILES = ("random", "herding", "fps", "mcfps", "osal")
+TILES_ONLY = frozenset({Need.CERTAINTY, Need.BEFORE, Need.LOSS})  # of networks that label tiles
 BY_CLICK = "similar"  # asked for at a tile, not from the list
 POLICY = "dcau"  # the one that may return fewer tiles than asked for
 THRESHOLD = frozenset({"dcau_pool", "dcau_plus"})
 QUOTAS = frozenset({"dcau_plus"})
 ROUNDS = frozenset({"dcau_plus", "clasp"})
+CLUSTERED = frozenset({"ll", "tpd", "mge"})
 
 
 class Option(enum.Enum):
@@ -28,6 +39,11 @@ class Option(enum.Enum):
     GAP_SOURCE = "gap_source"
     POLICY = "policy"
     ROUNDS = "rounds"
+    CLUSTERING = "clustering"
+    MULTIPLE = "multiple"
+    NEIGHBOURS = "neighbours"
+    SKIP = "skip"
+    CLUSTER_SHARE = "cluster_share"
 
 
 def options_of(config: QueryConfig) -> frozenset[Option]:
@@ -45,7 +61,17 @@ def options_of(config: QueryConfig) -> frozenset[Option]:
         found.add(Option.QUOTAS)
     if config.strategy in ROUNDS:
         found.add(Option.ROUNDS)
-    return frozenset(found)
+    return frozenset(found | _of_tiles(config))
+
+
+def _of_tiles(config: QueryConfig) -> set[Option]:
+    """Return the options of the strategies that were made for whole tiles."""
+    if config.strategy in CLUSTERED:
+        return {Option.CLUSTERING, Option.MULTIPLE} if config.clustering else {Option.CLUSTERING}
+    return {
+        "mcfps": {Option.NEIGHBOURS, Option.SKIP},
+        "osal": {Option.CLUSTER_SHARE},
+    }.get(config.strategy, set())
 
 
 def _has_threshold(config: QueryConfig) -> bool:
@@ -59,9 +85,25 @@ def listed(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in names if name != BY_CLICK)
 
 
-def first_ones(names: Sequence[str]) -> tuple[str, ...]:
+def of_task(names: Sequence[str], task: Task) -> tuple[str, ...]:
+    """Return those that networks of this task can serve."""
+    if task.labels_tiles:
+        return tuple(names)
+    return tuple(name for name in names if not strategies.get(name).needs & TILES_ONLY)
+
+
+def first_ones(names: Sequence[str], task: Task) -> tuple[str, ...]:
     """Return those that can choose before the first round."""
-    return tuple(name for name in FIRST if name in names)
+    first = FIRST_OF_TILES if task.labels_tiles else FIRST
+    return tuple(name for name in first if name in names)
+
+
+def cluster_shares() -> dict[ClusterShare, str]:
+    """Return what the ways to divide a batch among clusters are called."""
+    return {
+        ClusterShare.EQUAL: tr("The same for all"),
+        ClusterShare.PROPORTIONAL: tr("By their size"),
+    }
 
 
 def gamma_modes() -> dict[GammaMode, str]:

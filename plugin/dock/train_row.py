@@ -5,6 +5,7 @@ from __future__ import annotations
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from ...al_core.config import Task
 from ..messages import tr
 from .buttons import icon_button, text_button
 from .icons import icon
@@ -49,6 +50,15 @@ class TrainRow(QWidget):
     def set_train_options(self, options: TrainOptions) -> None:
         """Show how to train."""
         self.settings.set_options(options)
+
+    def set_task(self, task: Task) -> None:
+        """Offer the networks and recipes of a task."""
+        self.settings.set_task(task)
+        self.retrain.setToolTip(
+            tr("Train on the tags, predict the tags of all tiles and choose the next ones")
+            if task.labels_tiles
+            else tr("Train on the labels, map the whole scene and choose the next tiles")
+        )
 
     def allow_imagenet(self, allowed: bool) -> None:  # noqa: FBT001 - a slot
         """Answer imagenet_requested."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from qgis.gui import QgsFileWidget
 from qgis.PyQt.QtCore import QSignalBlocker, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
@@ -15,13 +17,18 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from ...al_core.config import IMAGENET, Decoder, Device, Recipe, Start
+from ...al_core.config import IMAGENET, Decoder, Device, Recipe, Start, Task
 from ..messages import tr
 from .labels import ProblemLabel
 from .rows import TrainOptions
 
 WITHOUT_WEIGHTS = "local"  # sees a pixel and its surroundings; nothing to pretrain
 ENCODERS = ("mobilenet_v2", "resnet18", "resnet34", "efficientnet-b0", WITHOUT_WEIGHTS)
+TAG_ENCODERS = (
+    *("mobilenet_v2", "resnet18", "resnet34", "resnet50"),
+    *("densenet121", "efficientnet-b0", WITHOUT_WEIGHTS),
+)
+FROM_PAPERS = (Recipe.PAPER, Recipe.MCFPS)  # they begin afresh every round
 RANDOM, LOCAL, DOWNLOAD = range(3)
 MAX_MINUTES = 600.0
 WIDTH_PX = 380
@@ -39,6 +46,7 @@ class TrainSettings(QDialog):
         self.setWindowTitle(tr("Training settings"))
         self.setMinimumWidth(WIDTH_PX)
         self._accepted = TrainOptions()
+        self._task = Task.SEGMENTATION
         self._weights_before = RANDOM
         self._start_before = Start.WARM
         self._make_fields()
@@ -49,13 +57,37 @@ class TrainSettings(QDialog):
         self._show(self._accepted)
 
     def options(self) -> TrainOptions:
-        """Return the options in force: those set last or accepted last."""
-        return self._accepted
+        """Return the options in force: those set last or accepted last.
+
+        What the task does not know (the recipe of another one) is replaced.
+        """
+        options = self._accepted
+        if options.recipe not in _recipes(self._task):
+            options = replace(options, recipe=Recipe.QUICK)
+        if options.encoder not in _encoders(self._task):
+            options = replace(options, encoder=_encoders(self._task)[0], weights="")
+        return options
+
+    def set_task(self, task: Task) -> None:
+        """Offer the encoders and recipes of a task."""
+        self._task = task
+        with QSignalBlocker(self.recipe), QSignalBlocker(self.encoder):
+            self.recipe.clear()
+            for recipe, title in _recipes(task).items():
+                self.recipe.addItem(title, recipe)
+            self.encoder.clear()
+            self.encoder.addItems(_encoders(task))
+        tags = task.labels_tiles
+        self._decoder_label.setText(tr("What &learns") if tags else tr("De&coder"))
+        self.decoder.setItemText(0, tr("All of the network") if tags else tr("U-Net"))
+        self.decoder.setItemText(1, tr("The last layer only") if tags else tr("Light"))
+        self.decoder.setToolTip(_learning_tip() if tags else _decoder_tip())
+        self._show(self.options())
 
     def set_options(self, options: TrainOptions) -> None:
         """Put these options in force and show them."""
         self._accepted = options
-        self._show(options)
+        self._show(self.options())
 
     def allow_imagenet(self, allowed: bool) -> None:  # noqa: FBT001 - a slot
         """Take the answer to imagenet_requested: only a yes selects the download."""
@@ -75,14 +107,13 @@ class TrainSettings(QDialog):
 
     def reject(self) -> None:
         """Forget what was changed since the dialog opened."""
-        self._show(self._accepted)
+        self._show(self.options())
         super().reject()
 
     def _make_fields(self) -> None:
         self.recipe = QComboBox(self)
-        self.recipe.addItem(tr("Quick"), Recipe.QUICK)
-        self.recipe.addItem(tr("Plus"), Recipe.PLUS)
-        self.recipe.addItem(tr("Paper"), Recipe.PAPER)
+        for recipe, title in _recipes(self._task).items():
+            self.recipe.addItem(title, recipe)
         self.recipe.currentIndexChanged.connect(self._follow_recipe)
         self.about = QLabel(self)
         self.about.setWordWrap(True)
@@ -134,7 +165,9 @@ class TrainSettings(QDialog):
         form.addRow(tr("&Recipe"), self.recipe)
         form.addRow("", self.about)
         form.addRow(tr("&Encoder"), self.encoder)
-        form.addRow(tr("De&coder"), self.decoder)
+        self._decoder_label = QLabel(tr("De&coder"), self)
+        self._decoder_label.setBuddy(self.decoder)
+        form.addRow(self._decoder_label, self.decoder)
         form.addRow(tr("Starting &weights"), self.weights)
         form.addRow("", self.file)
         form.addRow(tr("&Start training"), self.start)
@@ -182,7 +215,7 @@ class TrainSettings(QDialog):
         recipe = self.recipe.currentData()
         self.about.setText(_about(recipe))
         self.recipe.setToolTip(_about(recipe))
-        is_paper = recipe == Recipe.PAPER
+        is_paper = recipe in FROM_PAPERS
         if is_paper and self.start.isEnabled():
             self._start_before = self.start.currentData()
             self._select_start(Start.COLD)
@@ -228,6 +261,24 @@ class TrainSettings(QDialog):
         )
 
 
+def _encoders(task: Task) -> tuple[str, ...]:
+    return TAG_ENCODERS if task.labels_tiles else ENCODERS
+
+
+def _recipes(task: Task) -> dict[Recipe, str]:
+    """Return the recipes of a task and what they are called."""
+    found = {
+        Recipe.QUICK: tr("Quick"),
+        Recipe.PLUS: tr("Plus"),
+        Recipe.PAPER: tr("Paper (DCAU-AL)"),
+    }
+    if task is Task.SCENE:
+        found[Recipe.MCFPS] = tr("Paper (MCFPS)")
+    elif task is Task.MULTILABEL:
+        found[Recipe.MULTILABEL] = tr("Paper (LL, TPD and MGE)")
+    return found
+
+
 def _about(recipe: Recipe) -> str:
     """Return what a recipe is for, in one honest sentence."""
     return {
@@ -243,6 +294,14 @@ def _about(recipe: Recipe) -> str:
             "As published for DCAU-AL: afresh every round, 100 epochs, no augmentation; for "
             "comparisons, and too slow for daily work without a GPU."
         ),
+        Recipe.MCFPS: tr(
+            "As published for MCFPS: the encoder stays as its starting weights are, only the last "
+            "layer learns, afresh every round; quick, and of no use without good weights."
+        ),
+        Recipe.MULTILABEL: tr(
+            "As published for LL, TPD and MGE: all of the network learns for 100 epochs, going on "
+            "from the round before; for comparisons, and slow without a GPU."
+        ),
     }[recipe]
 
 
@@ -253,6 +312,18 @@ def _decoder_tip() -> str:
             tr(
                 "Light trains a few layers only and keeps an encoder with starting weights as it "
                 "is: several times quicker. Try it first on a computer without a GPU."
+            ),
+        )
+    )
+
+
+def _learning_tip() -> str:
+    return "\n".join(
+        (
+            tr("All of the network fits the imagery best and takes its time."),
+            tr(
+                "The last layer alone is several times quicker, and needs an encoder with good "
+                "starting weights. Try it first on a computer without a GPU."
             ),
         )
     )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from qgis.PyQt.QtCore import QSignalBlocker, pyqtSignal
 from qgis.PyQt.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
+from ...al_core.config import Task
 from ..messages import tr
 from .labels import small_label
 from .rows import ClassRow, QueueRow
@@ -42,6 +43,10 @@ class WhyPanel(QWidget):
             return
         self.sentence.setText(_sentence(row))
         self.chart.set_bars(bars_of(row.terms, self._classes, row.why))
+
+    def set_task(self, task: Task) -> None:
+        """Offer the outline only where something is painted inside of tiles."""
+        self.hint.setVisible(not task.labels_tiles)
 
     def set_hint(self, on: bool) -> None:  # noqa: FBT001 - a switch
         """Show whether the outline is wanted, without telling anybody."""

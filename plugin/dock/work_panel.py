@@ -78,3 +78,8 @@ class WorkPanel(QgsScrollArea):
         self.tags.set_many(task is Task.MULTILABEL)
         self.classes.set_task(task)
         self.chart.set_task(task)
+        self.queue.set_task(task)
+        self.query.set_task(task)
+        self.train.set_task(task)
+        self.layers.set_task(task)
+        self.why.set_task(task)

@@ -44,18 +44,32 @@ class MapLayers:
         self._frames: TileFrames | None = None  # of the tiles that are shown
 
     def show_round(
-        self, prediction: Sequence[Path], uncertainty: Sequence[Path], legend: Legend
+        self,
+        prediction: Sequence[Path],
+        uncertainty: Sequence[Path],
+        legend: Legend,
+        *,
+        is_prediction_shown: bool = True,
     ) -> None:
-        """Show the maps of a round instead of those before."""
+        """Show the maps of a round instead of those before.
+
+        Args:
+            prediction: Class values, one file an image.
+            uncertainty: Likewise, 0 to 1.
+            legend: The classes.
+            is_prediction_shown: Whether a layer of predictions is visible when it is new.
+        """
         self._show_maps(
             PREDICTION,
             prediction,
             lambda layer: styles.prediction_renderer(layer.dataProvider(), legend),
+            is_shown=is_prediction_shown,
         )
         self._show_maps(
             UNCERTAINTY,
             uncertainty,
             lambda layer: styles.uncertainty_renderer(layer.dataProvider()),
+            is_shown=False,
         )
 
     def show_tiles(
@@ -133,6 +147,8 @@ class MapLayers:
         role: str,
         paths: Sequence[Path],
         renderer: Callable[[QgsRasterLayer], QgsRasterRenderer],
+        *,
+        is_shown: bool,
     ) -> None:
         shown = {layer.customProperty(PART): layer for layer in self._layers(role)}
         for path in paths:
@@ -146,7 +162,7 @@ class MapLayers:
                 fresh.setOpacity(self._opacity[role])
                 fresh.setCustomProperty(PART, path.stem)
                 node = self._add(fresh, role)
-                node.setItemVisibilityChecked(role == PREDICTION)
+                node.setItemVisibilityChecked(is_shown)
         wanted = {path.stem for path in paths}
         gone = [layer.id() for part, layer in shown.items() if part not in wanted]
         self._project.removeMapLayers(gone)

@@ -110,11 +110,24 @@ def make_tag_project(tmp_path):
     return make
 
 
+def write_tile_map(path, project):
+    """Write a map of one pixel a tile: 1, everywhere."""
+    image = project.images[0]
+    grid, step = project.grid(image.id), project.settings.tile_size_px
+    raster = gdal.GetDriverByName("GTiff").Create(
+        str(path), grid.cols, grid.rows, 1, gdal.GDT_Float32
+    )
+    geo = image.transform
+    raster.SetGeoTransform((geo.x0, geo.dx * step, 0, geo.y0, 0, geo.dy * step))
+    raster.SetProjection(image.crs_wkt)
+    raster.GetRasterBand(1).Fill(1)
+
+
 @pytest.fixture
 def predict():
     """Write a round that predicts class k % 3 for tile k, as sure as `sure` (T,) says."""
 
-    def write(folder, sure=None, features=4, skip=()):
+    def write(folder, sure=None, features=4, skip=(), maps=()):
         projects = importlib.import_module(f"{PACKAGE}.al_core.project")
         scoring = importlib.import_module(f"{PACKAGE}.al_core.scoring")
         with projects.Project.open(folder) as project:
@@ -133,6 +146,8 @@ def predict():
             number = projects.NewRound("cpu", 0, "tags-1", 9, 9 * 4096, metrics, {}, {})
             round_folder = project.rounds.begin()
             found.save(round_folder / "tags.npz")
+            for name in maps:
+                write_tile_map(round_folder / f"{name}.tif", project)
             project.rounds.commit(round_folder, number)
         return found
 

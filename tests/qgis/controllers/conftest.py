@@ -102,7 +102,7 @@ def make_tag_bench(make_bench, make_tag_project, predict, qtbot):
     def make(task="scene", *, predicted=True):
         folder = make_tag_project(task)
         if predicted:
-            predict(folder, skip=[47])
+            predict(folder, skip=[47], maps=("prediction", "uncertainty"))
         bench = make_bench(folder, has_scan=False)
         if predicted:
             qtbot.waitUntil(lambda: bench.predictions.current is not None, timeout=10_000)

@@ -5,7 +5,7 @@ import pytest
 from landloop.al_core.project import PickRecord
 from landloop.plugin.overlays.brush_cursor import BrushCursor
 from landloop.plugin.overlays.tag_overlay import TagOverlay
-from qgis.core import QgsCoordinateReferenceSystem, QgsRectangle
+from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsRectangle
 from qgis.PyQt.QtCore import QEvent, QPoint, QPointF, Qt
 from qgis.PyQt.QtGui import QImage, QMouseEvent, QPainter
 from qgis.PyQt.QtTest import QTest
@@ -219,6 +219,7 @@ def test_a_double_click_flies_to_the_tile(tag):
     bench = tag()
     before = bench.canvas.extent().width()
     QTest.mouseDClick(bench.canvas.viewport(), LEFT, NONE, place(bench, 10))
+    QTest.mouseRelease(bench.canvas.viewport(), LEFT, NONE, QPoint(200, 200))
     assert bench.queue.current == 10
     assert selected(bench) == [10]
     assert bench.canvas.extent().width() < before
@@ -249,6 +250,36 @@ def test_predictions_and_all_tags_can_be_hidden(tag):
     bench.tag_map.set_visible(False)
     [overlay] = [item for item in bench.canvas.scene().items() if isinstance(item, TagOverlay)]
     assert not overlay.isVisible()
+
+
+def test_p_shows_and_hides_what_is_predicted_as_the_box_does(tag):
+    bench = tag()
+    box = bench.dock.work_panel.layers.boxes["prediction"]
+    assert box.isChecked()
+    press(bench, KEY.Key_P)
+    assert not bench.tag_map.shows_predictions
+    assert not box.isChecked()
+    box.click()
+    assert bench.tag_map.shows_predictions
+    bench.dock.work_panel.layers.boxes["labels"].click()
+    [overlay] = [item for item in bench.canvas.scene().items() if isinstance(item, TagOverlay)]
+    assert not overlay.isVisible()
+
+
+@pytest.mark.parametrize(("task", "count"), [("scene", 1), ("multilabel", 0)])
+def test_the_raster_of_scenes_is_a_layer_that_waits_to_be_shown(make_tag_bench, task, count):
+    make_tag_bench(task)
+    group = QgsProject.instance().layerTreeRoot().findGroup("LandLoop")
+    shown = {node.layer().name(): node.isVisible() for node in group.findLayers()}
+    assert list(shown).count("Prediction") == count
+    assert not shown.get("Prediction", False)
+    assert not shown["Uncertainty"]
+
+
+def test_u_shows_the_uncertainty_of_tiles(tag):
+    bench = tag()
+    press(bench, KEY.Key_U)
+    assert bench.dock.work_panel.layers.boxes["uncertainty"].isChecked()
 
 
 def test_from_far_away_tiles_are_cells_of_their_colour(tag):

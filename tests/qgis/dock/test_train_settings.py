@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from landloop.al_core.config import IMAGENET, Decoder, Device, Recipe, Start
+from landloop.al_core.config import IMAGENET, Decoder, Device, Recipe, Start, Task
 from landloop.plugin.dock.rows import TrainOptions
 from landloop.plugin.dock.train_settings import DOWNLOAD, LOCAL, RANDOM, TrainSettings
 from qgis.PyQt.QtCore import Qt
@@ -65,13 +65,23 @@ def _choose_recipe(dialog, recipe):
     dialog.recipe.setCurrentIndex(dialog.recipe.findData(recipe))
 
 
-@pytest.mark.parametrize("recipe", Recipe)
-def test_a_recipe_comes_with_a_sentence_and_goes_in_and_out(dialog, recipe):
+OFFERED = {
+    Task.SEGMENTATION: (Recipe.QUICK, Recipe.PLUS, Recipe.PAPER),
+    Task.SCENE: (Recipe.QUICK, Recipe.PLUS, Recipe.PAPER, Recipe.MCFPS),
+    Task.MULTILABEL: (Recipe.QUICK, Recipe.PLUS, Recipe.PAPER, Recipe.MULTILABEL),
+}
+
+
+@pytest.mark.parametrize(
+    ("task", "recipe"), [(task, recipe) for task in OFFERED for recipe in OFFERED[task]]
+)
+def test_a_recipe_comes_with_a_sentence_and_goes_in_and_out(dialog, task, recipe):
+    dialog.set_task(task)
     options = TrainOptions(recipe=recipe)
     dialog.set_options(options)
     assert dialog.about.text().endswith(".")
     _press(dialog, QDialogButtonBox.StandardButton.Ok)
-    expected = Start.COLD if recipe is Recipe.PAPER else Start.WARM
+    expected = Start.COLD if recipe in (Recipe.PAPER, Recipe.MCFPS) else Start.WARM
     assert dialog.options() == replace(options, start=expected)
 
 
@@ -86,7 +96,8 @@ def test_the_paper_starts_cold_and_the_choice_comes_back_after_it(dialog):
 
 
 def test_only_the_quick_recipe_has_a_time_limit(dialog):
-    for recipe in Recipe:
+    dialog.set_task(Task.SCENE)
+    for recipe in OFFERED[Task.SCENE]:
         _choose_recipe(dialog, recipe)
         assert dialog.minutes.isEnabled() == (recipe is Recipe.QUICK)
         options = TrainOptions(minutes=2.0, recipe=recipe)
@@ -98,11 +109,33 @@ def test_the_sentences_are_not_cut_off(dialog, points):
     font = dialog.font()
     font.setPointSize(points)
     dialog.setFont(font)
-    for recipe in Recipe:
-        _choose_recipe(dialog, recipe)
-        QTest.qWait(20)
-        about = dialog.about
-        assert about.height() >= about.heightForWidth(about.width())
+    for task, recipes in OFFERED.items():
+        dialog.set_task(task)
+        for recipe in recipes:
+            _choose_recipe(dialog, recipe)
+            QTest.qWait(20)
+            about = dialog.about
+            assert about.height() >= about.heightForWidth(about.width())
+
+
+@pytest.mark.parametrize("task", OFFERED)
+def test_each_task_offers_its_recipes_and_encoders(dialog, task):
+    dialog.set_task(task)
+    offered = [dialog.recipe.itemData(place) for place in range(dialog.recipe.count())]
+    assert tuple(offered) == OFFERED[task]
+    encoders = {dialog.encoder.itemText(place) for place in range(dialog.encoder.count())}
+    assert ("densenet121" in encoders) == task.labels_tiles
+
+
+def test_what_another_task_knows_is_replaced_and_comes_back_with_it(dialog):
+    dialog.set_task(Task.SCENE)
+    options = TrainOptions("resnet50", recipe=Recipe.MCFPS, start=Start.COLD)
+    dialog.set_options(options)
+    dialog.set_task(Task.SEGMENTATION)
+    assert dialog.options().recipe is Recipe.QUICK
+    assert dialog.options().encoder == "mobilenet_v2"
+    dialog.set_task(Task.SCENE)
+    assert dialog.options() == options
 
 
 def test_imagenet_is_only_selected_after_a_yes(dialog, heard):
