@@ -187,7 +187,8 @@ class QueryConfig:
     is the tile that “similar” compares with; `without` leaves out a step of dcau_plus.
     `clustering` and `multiple` (m) are those of ll, tpd and mge: of the m·count most uncertain
     tiles the worst of each cluster; `neighbours` (k) and `skip` are those of mcfps;
-    `cluster_share` is that of osal.
+    `cluster_share` is that of osal; with `normalise` these two and fps compare features of one
+    length.
     """
 
     strategy: str = "dcau_plus"
@@ -206,6 +207,7 @@ class QueryConfig:
     multiple: int = 3
     neighbours: int = 15
     skip: float = 0.8
+    normalise: bool = False
     cluster_share: ClusterShare = ClusterShare.EQUAL
     seed: int = 0
 

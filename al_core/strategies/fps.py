@@ -1,7 +1,7 @@
 """Pick the tiles that lie farthest apart, the first of all by lot (farthest point sampling).
 
-As the baseline of MCFPS, arXiv 2405.13285: in the features as the network made them, whereas
-“coreset” compares directions.
+As the baseline of MCFPS, arXiv 2405.13285: in the features as the network made them, unless the
+option `normalise` brings them to one length, as “coreset” does.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Fps:
         pool = Pool.of(statistics, state)
         if not pool.rows.size:
             return []
-        space = Space.plain(pool, self.title)
+        space = Space.asked_for(pool, self.title, config)
         order = farthest(space, config.count, rng)
         return farthest_picks(pool, space, order)
 

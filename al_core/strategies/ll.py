@@ -12,6 +12,11 @@ from .base import Floats, Need
 from .clustered import Clustered
 from .pool import Pool
 
+NOT_LEARNT = (
+    "“ll” needs a network that has learnt which tiles are hard, and this one has not; retrain with "
+    "the strategy “ll”."
+)
+
 
 def _scores(pool: Pool) -> Floats:
     losses = np.asarray(pool.statistics.predicted_loss)[pool.rows]

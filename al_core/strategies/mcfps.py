@@ -1,7 +1,8 @@
 """Pick the least certain tile near each of some tiles that lie far apart (MCFPS).
 
-arXiv 2405.13285. Deviations: see `diversity.mcfps`; and until every class has two labelled tiles
-the certainty does not count, because dropout says little with fewer.
+arXiv 2405.13285. Deviations: see `diversity.mcfps`; and until a class has two labelled tiles in
+the mean the certainty does not count, because dropout says little with fewer. To wait for two of
+every class would be to wait for ever where a class is hardly there.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from .fps import farthest, farthest_picks, unlike
 from .pool import Places, Pool, best_first, check_scanned
 from .space import Space
 
-FEWEST_TILES = 2  # of every class, from which the certainty counts
+FEWEST_TILES = 2  # of a class in the mean, from which the certainty counts
 
 
 class Mcfps:
@@ -45,7 +46,7 @@ class Mcfps:
         pool = Pool.of(statistics, state)
         if not pool.rows.size:
             return []
-        space = Space.plain(pool, self.title)
+        space = Space.asked_for(pool, self.title, config)
         wait = what_is_lacking(state)
         if wait:
             return _by_variety(pool, space, farthest(space, config.count, rng), wait)
@@ -68,8 +69,10 @@ def what_is_lacking(state: LoopState) -> str:
         return "a network is trained"
     if state.label_counts is None:
         return "there are labels"
-    lacking = np.flatnonzero((state.label_counts > 0).sum(axis=0) < FEWEST_TILES)
-    return f"{state.class_names[lacking[0]]} has two labelled tiles" if lacking.size else ""
+    held = int((state.label_counts > 0).sum())
+    if held < FEWEST_TILES * len(state.class_names):
+        return f"classes have {FEWEST_TILES} labelled tiles in the mean"
+    return ""
 
 
 def certainty_of(pool: Pool) -> Floats:

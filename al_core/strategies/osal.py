@@ -43,7 +43,7 @@ class Osal:
         pool = Pool.of(statistics, state)
         if not pool.rows.size:
             return []
-        space = Space.plain(pool, self.title)
+        space = Space.asked_for(pool, self.title, config)
         rows, clusters = clustered_points(
             space.points, max(config.count, 0), space.seeds, rng, config.cluster_share
         )

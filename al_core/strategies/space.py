@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ..config import QueryConfig
 from ..diversity import centred, nearest, spread_out, unit_rows
 from .base import Floats
 from .pool import Places, Pool, check_scanned
@@ -52,6 +53,11 @@ class Space:
         lengths = np.sqrt(np.einsum("nd,nd->n", space.points, space.points))
         longest = float(lengths[np.isfinite(lengths)].max(initial=0.0))
         return replace(space, width=2.0 * longest)
+
+    @classmethod
+    def asked_for(cls, pool: Pool, title: str, config: QueryConfig) -> Space:
+        """Return the space that the option `normalise` names: `of` or `plain`."""
+        return (cls.of if config.normalise else cls.plain)(pool, title)
 
     @classmethod
     def _laid_out(cls, pool: Pool, title: str, lay: Callable[..., NDArray[np.float32]]) -> Space:

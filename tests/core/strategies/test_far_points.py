@@ -54,11 +54,11 @@ def test_mcfps_takes_the_least_certain_near_the_farthest():
 
 
 @pytest.mark.parametrize("labelled", [(), (0,)])
-def test_certainty_waits_for_two_tiles_of_every_class(labelled):
+def test_certainty_waits_for_two_tiles_a_class_in_the_mean(labelled):
     pool, state = line(labelled=labelled, sum_certainty=np.linspace(1, 99, 9))
     picks = choose("mcfps", pool, state, count=4)
     assert ids(picks) == ids(choose("fps", pool, state, count=4))
-    assert "certainty counts once Water has two labelled tiles" in picks[0].reason.text
+    assert "certainty counts once classes have 2 labelled tiles in the mean" in picks[0].reason.text
 
 
 def test_a_scan_by_an_untrained_network_says_nothing_of_certainty():
@@ -66,6 +66,15 @@ def test_a_scan_by_an_untrained_network_says_nothing_of_certainty():
     untrained = type(state)(**{**vars(state), "round": 0})
     (pick,) = choose("mcfps", pool, untrained, count=1)
     assert "once a network is trained" in pick.reason.text
+
+
+@pytest.mark.parametrize("name", ["fps", "mcfps"])
+def test_features_of_one_length_are_compared_if_asked_for(name):
+    features = np.array([[3, 0], [12, 0], [-5, 0], [-10, 10], [0, -10]])  # about the origin
+    pool = pool_of(SHARES[:5], features)
+    state = state_of(pool, labelled=[0])
+    assert ids(choose(name, pool, state, count=1)) == [3]
+    assert ids(choose(name, pool, state, count=1, normalise=True)) == [2]
 
 
 def test_osal_takes_as_many_of_each_cluster_or_as_their_sizes_say():
