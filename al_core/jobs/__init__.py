@@ -169,7 +169,7 @@ def scan(project: Project, config: ScanConfig, progress: Progress) -> ScanResult
     """Let the current round's network look at the tiles of the pool, labelled ones too.
 
     Before the first round the encoder that the config names looks instead; its features are
-    enough for “herding”, “coreset” and “similar”.
+    enough for strategies that compare tiles, such as “fps”, “mcfps”, “herding” and “similar”.
 
     Raises:
         QueryError: There is no tile to pick, no such strategy, or it needs dropout that the

@@ -25,11 +25,11 @@ from .options import check_at_least
 from .picking import COLD_STATISTICS, STATISTICS
 from .results import ScanResult
 
-_COLD_NOTE = (
-    "No network is trained yet: only the features of the tiles were kept, for “herding”, "
-    "“coreset” and “similar”."
+COLD_NOTE = (
+    "No network is trained yet: only the features of the tiles were kept, for strategies that "
+    "compare tiles, such as “fps”, “herding” and “similar”."
 )
-_RANDOM_NOTE = (
+RANDOM_NOTE = (
     "The encoder has random weights, so the features say little; give pretrained weights."
 )
 
@@ -85,7 +85,7 @@ def _scan_cold(project: Project, config: ScanConfig, progress: Progress) -> Scan
     working = Working(forward, network_inputs(project))
     found, speed = _scanned(project, working, config, frozenset(), 1.0, progress)
     _features_alone(found).save(project.folder / COLD_STATISTICS)
-    notes = (_COLD_NOTE,) if config.weights else (_COLD_NOTE, _RANDOM_NOTE)
+    notes = (COLD_NOTE,) if config.weights else (COLD_NOTE, RANDOM_NOTE)
     return ScanResult(len(found), speed, (*begun.notes, *forward.notes, *notes))
 
 
