@@ -15,7 +15,7 @@ SENTINEL_2 = (
     *("B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B8A", "B9", "B10", "B11", "B12"),
 )  # as in level 1C, and in SSL4EO-S12 and torchgeo
 _WITHOUT_CIRRUS = tuple(band for band in SENTINEL_2 if band != "B10")  # level 2A
-_MADE_FOR: Mapping[int, tuple[str, ...]] = MappingProxyType(
+MADE_FOR: Mapping[int, tuple[str, ...]] = MappingProxyType(
     {len(bands): bands for bands in (SENTINEL_2, _WITHOUT_CIRRUS)}
 )
 # What a project's bands are taken for where nobody says so.
@@ -65,7 +65,7 @@ def chosen(made_for: int, bands: int, named: Sequence[str]) -> tuple[str, ...] |
     Raises:
         TrainingError: They would have to be named, or are named to no purpose.
     """
-    if named and made_for not in _MADE_FOR:
+    if named and made_for not in MADE_FOR:
         raise TrainingError(
             f"The weights are for {made_for} bands, not for Sentinel-2; leave out what stands "
             "behind the #."
@@ -74,7 +74,7 @@ def chosen(made_for: int, bands: int, named: Sequence[str]) -> tuple[str, ...] |
         raise TrainingError(
             f"{len(named)} bands are named behind the #, but the project has {bands}; name each."
         )
-    if made_for not in _MADE_FOR or (made_for == bands and not named):
+    if made_for not in MADE_FOR or (made_for == bands and not named):
         return None
     if not named and bands not in _USUAL:
         raise TrainingError(
@@ -98,7 +98,7 @@ def adapted(kernel: Tensor, bands: int, names: Sequence[str] | None) -> Tensor |
     """
     made_for = kernel.shape[1]
     if names is not None:
-        known = _MADE_FOR[made_for]
+        known = MADE_FOR[made_for]
         empty = torch.zeros_like(kernel[:, 0])
         parts = [kernel[:, known.index(name)] if name in known else empty for name in names]
         return torch.stack(parts, dim=1)
@@ -115,12 +115,19 @@ def _plain(name: str) -> str:
     return f"B{bare}"
 
 
-def told(made_for: int, bands: int, names: Sequence[str] | None) -> str:
-    """Return what `adapted` did, in words."""
-    if names is None:
-        return f"the first layer was made for {bands} bands from one for {made_for} colours"
-    listed = "" if names == SENTINEL_2 else f" ({', '.join(names)})"
-    if bands == made_for:
-        return f"the bands of the first layer were put in order{listed}"
-    what = "cut" if bands < made_for else "widened"
-    return f"the first layer was {what} from {made_for} to {bands} bands{listed}"
+def told(
+    made_for: int, bands: int, names: Sequence[str] | None, *, is_reflectance: bool = False
+) -> str:
+    """Return what was done to the first layer, in words."""
+    listed = f" ({', '.join(names)})" if names and tuple(names) != SENTINEL_2 else ""
+    reads = "reads the bands as reflectance"
+    if bands != made_for and names:
+        what = "cut" if bands < made_for else "widened"
+        done = f"was {what} from {made_for} to {bands} bands{listed}"
+    elif names:
+        done = f"has the bands in another order{listed}"
+    elif is_reflectance:
+        return f"the first layer {reads}"
+    else:
+        done = f"was made for {bands} bands from one for {made_for} colours"
+    return f"the first layer {done}" + (f" and {reads}" if is_reflectance else "")

@@ -25,10 +25,7 @@ def tensors_in(path: Path) -> dict[str, Tensor]:
         TrainingError: The file is missing or damaged, or of a kind that is not read.
     """
     try:
-        with path.open("rb") as file:
-            start = file.read(len(archive.MAGIC))
-        is_archive = start == archive.MAGIC
-        found = archive.tensors_of(path) if is_archive else _safetensors(path, start)
+        found = archive.tensors_of(path) if is_archive(path) else _safetensors(path)
     except FileNotFoundError as error:
         raise TrainingError(
             f"The weights file {path} does not exist; choose another file, or no weights."
@@ -38,8 +35,18 @@ def tensors_in(path: Path) -> dict[str, Tensor]:
     return {name: _single(tensor) for name, tensor in found.items()}
 
 
-def _safetensors(path: Path, start: bytes) -> dict[str, Tensor]:
-    if start.startswith(_PICKLE) and path.suffix in _TORCH:
+def is_archive(path: Path) -> bool:
+    """Tell whether a file is of the kind that torch.save writes."""
+    return _start(path) == archive.MAGIC
+
+
+def _start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(len(archive.MAGIC))
+
+
+def _safetensors(path: Path) -> dict[str, Tensor]:
+    if _start(path).startswith(_PICKLE) and path.suffix in _TORCH:
         raise TrainingError(
             f"{path} is of the kind that PyTorch wrote before version 1.6, which cannot be read "
             "without running it; load it with PyTorch where you trust it, and save it again."

@@ -34,7 +34,7 @@ def test_named_bands_are_taken_in_their_order():
 def test_all_bands_in_another_order_as_eurosat_has_them():
     order = (*first.SENTINEL_2[:8], *first.SENTINEL_2[9:], "B8A")
     assert cut(13, *order) == [0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 8]
-    assert "put in order" in first.told(13, 13, order)
+    assert "in another order" in first.told(13, 13, order)
 
 
 def test_a_band_that_the_weights_do_not_know_gets_zeros():
