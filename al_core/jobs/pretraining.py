@@ -127,7 +127,8 @@ class _Work:
             return _Begun(network, before and ProbeFigures(**before), (note,))
         if config.weights == IMAGENET:
             checkpoint(progress, 0.0, "Downloading the ImageNet weights, unless they are here")
-        report = load_encoder(network, config.weights, progress)
+        scaling = self.project.settings.normalisation
+        report = load_encoder(network, config.weights, progress, scaling)
         found, notes = self.probe(network, progress)
         return _Begun(network, found, (*report.notes, *notes))
 

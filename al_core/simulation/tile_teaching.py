@@ -241,7 +241,7 @@ class TileTeacher:
             learns_loss=config.learn_loss,
         )
         network = build_tagging(spec, self.place.seed)
-        load_encoder(network, config.weights, Silent())
+        load_encoder(network, config.weights, Silent(), world.settings.normalisation)
         return network
 
     def _start(self, config: TrainConfig, previous: Path | None) -> TaggingNetwork:

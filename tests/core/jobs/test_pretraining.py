@@ -203,6 +203,16 @@ def test_a_start_from_weights_is_told(painted):
     assert told.notes[0].endswith("from first.safetensors.")
 
 
+def test_weights_for_reflectance_are_told_how_the_project_is_scaled(painted, tmp_path):
+    import torchvision
+
+    wide = torchvision.models.resnet18(weights=None)
+    wide.conv1 = torch.nn.Conv2d(13, 64, 7, stride=2, padding=3, bias=False)
+    torch.save(wide.state_dict(), tmp_path / "s2.pth")
+    told = pretrain(painted, encoder="resnet18", weights=str(tmp_path / "s2.pth"), epochs=1)
+    assert "cut from 13 to 3 bands (B4, B3, B2) and reads the bands as refl" in told.notes[0]
+
+
 def test_a_full_disk_keeps_what_is_paused(painted, monkeypatch):
     import errno
     import os
