@@ -12,10 +12,11 @@ from .splits import Ids, Split, Use, fixed_test, shares_of, some
 from .world import World
 
 MOST_REMOVED = 0.8  # of the tiles of a class, in an unbalanced pool
+TRIES = 100  # draws, until every class is everywhere
 
 
 def split_tiles(world: World, config: SimulateConfig, seed: int, variant: int) -> Split:
-    """Return the split of a seed: tiles at random, scenes class by class.
+    """Return the split of a seed: tiles at random, scenes class by class, no class left out.
 
     Test and validation follow from `seed`. In an unbalanced simulation `variant` decides what
     is left of each class in the pool, as in the four variants of MCFPS (METHODS 3.2); test and
@@ -32,7 +33,7 @@ def split_tiles(world: World, config: SimulateConfig, seed: int, variant: int) -
     use[fixed] = Use.TEST
     use[world.valid_px == 0] = Use.BUFFER
     free = np.flatnonzero(use == Use.POOL)
-    use[free] = _drawn(_strata(world, free), (wanted.test, wanted.validation), rng)
+    use[free] = _best(world, free, (wanted.test, wanted.validation), rng)
     if config.balance is Balance.UNBALANCED:
         use[_removed(world, np.flatnonzero(use == Use.POOL), variant)] = Use.BUFFER
     return Split(
@@ -52,6 +53,27 @@ def _of(use: NDArray[np.uint8], kind: Use) -> Ids:
             "--validation, or more tiles."
         )
     return ids
+
+
+def _best(
+    world: World, ids: Ids, shares: tuple[float, float], rng: np.random.Generator
+) -> NDArray[np.uint8]:
+    """Return uint8 (M,), the first draw with every class in every part, or the nearest to it.
+
+    The few tiles of a rare class may otherwise all be on one side.
+    """
+    strata, shown = _strata(world, ids), world.counts[ids] > 0
+    known = shown.any(axis=0)
+    best, fewest = np.zeros(0, dtype=np.uint8), np.inf
+    for _ in range(TRIES):
+        drawn = _drawn(strata, shares, rng)
+        uses = [kind for kind in (Use.POOL, Use.VALIDATION, Use.TEST) if (drawn == kind).any()]
+        missing = sum(int((known & ~shown[drawn == kind].any(axis=0)).sum()) for kind in uses)
+        if missing < fewest:
+            best, fewest = drawn, missing
+        if not missing:
+            break
+    return best
 
 
 def _strata(world: World, ids: Ids) -> NDArray[np.int64]:

@@ -63,6 +63,18 @@ def test_scenes_are_divided_class_by_class():
     np.testing.assert_array_equal(world.counts[found.pool].sum(axis=0), [10, 20, 6])
 
 
+def test_every_tag_is_in_every_part_if_three_tiles_show_it():
+    counts = np.zeros((60, 3))
+    counts[:, 0] = np.arange(60) % 2
+    counts[:3, 1] = 1
+    counts[7, 2] = 1
+    world = make_world(counts, Task.MULTILABEL)
+    for seed in range(5):
+        found = split_tiles(world, config(), seed, 0)
+        for ids in (found.test, found.validation, found.pool):
+            assert (world.counts[ids].sum(axis=0)[:2] > 0).all()
+
+
 def test_tiles_without_any_class_are_used_like_others():
     found = split_tiles(tags(), config(), 0, 0)
     assert (np.isin(np.arange(5), np.concatenate([found.pool, found.validation, found.test]))).all()
