@@ -20,12 +20,14 @@ from .controllers.labelling import LabellingController
 from .controllers.map_view import MapController
 from .controllers.pictures import Pictures
 from .controllers.predictions import PredictionsController
+from .controllers.pretraining import PretrainingController
 from .controllers.queue import QueueController
 from .controllers.ranking import RankingController
 from .controllers.selection import TileSelection
 from .controllers.session import Session
 from .controllers.setup import SetupController
 from .controllers.similar import SimilarController
+from .controllers.tag_jobs import TagJobs
 from .controllers.tag_map import TagMapController
 from .controllers.tagging import TaggingController
 from .controllers.training import TrainingController
@@ -60,22 +62,16 @@ class Workbench(QObject):
         self.session = Session(self)
         self.engine = EngineController()
         self.tool = PaintTool(canvas)
-        self.tag_tool = TagTool(canvas)
         self.labelling = LabellingController(
             self.session, canvas, self.tool, settings.BRUSH_SIZE.get()
         )
         self.queue = QueueController(self.session, self.engine, canvas)
         self.ranking = RankingController(self.session, self.queue)
         self.similar = SimilarController(self.session, self.queue, self.ranking, canvas)
-        self.selection = TileSelection(self.session)
-        self.predictions = PredictionsController(self.session)
-        self.tagging = TaggingController(self.session, self.selection, self.predictions)
-        self.tag_map = TagMapController(
-            self.session, self.tagging, self.selection, self.queue, canvas, self.tag_tool
-        )
-        self.pictures = Pictures(self.session)
+        self._make_tagging()
         self.hints = HintController(self.session, self.queue, canvas, visible=settings.HINT.get())
         self.training = TrainingController(self.session, self.engine)
+        self.pretraining = PretrainingController(self.session, self.engine)
         self.map_view = MapController(
             self.session, self.queue, self.labelling, self.tag_map, qgis_project
         )
@@ -84,7 +80,6 @@ class Workbench(QObject):
         self.dock = LandLoopDock(
             bridge.band_count, bridge.legend_of_raster, window, bridge.pixel_size_m
         )
-        self.gallery = GalleryDock(window)
         self.presenter = WorkPresenter(
             self.dock.work_panel,
             self.session,
@@ -93,6 +88,7 @@ class Workbench(QObject):
             self.training,
             self.map_view,
             self.export,
+            self.pretraining,
         )
         self.query_presenter = QueryPresenter(
             self.dock.work_panel,
@@ -102,18 +98,7 @@ class Workbench(QObject):
             self.similar,
             self.hints,
         )
-        self.tag_presenter = TagPresenter(
-            self.dock.work_panel, self.session, self.tagging, self.queue
-        )
-        self.gallery_presenter = GalleryPresenter(
-            self.gallery,
-            self.session,
-            self.tagging,
-            self.selection,
-            self.predictions,
-            self.queue,
-            self.pictures,
-        )
+        self._make_gallery(window)
         self.keys = Keys(window, self.labelling, self.queue, self.map_view, self.tagging)
         self._bind_dock()
         self._bind_engine()
@@ -147,6 +132,32 @@ class Workbench(QObject):
         self.gallery.deleteLater()
         self.dock.deleteLater()
         self.deleteLater()
+
+    def _make_tagging(self) -> None:
+        self.tag_tool = TagTool(self._canvas)
+        self.selection = TileSelection(self.session)
+        self.predictions = PredictionsController(self.session)
+        self.tagging = TaggingController(self.session, self.selection, self.predictions)
+        self.tag_jobs = TagJobs(self.session, self.engine, self.tagging)
+        self.tag_map = TagMapController(
+            self.session, self.tagging, self.selection, self.queue, self._canvas, self.tag_tool
+        )
+        self.pictures = Pictures(self.session)
+
+    def _make_gallery(self, window: QMainWindow) -> None:
+        self.tag_presenter = TagPresenter(
+            self.dock.work_panel, self.session, self.tagging, self.queue, self.tag_jobs
+        )
+        self.gallery = GalleryDock(window)
+        self.gallery_presenter = GalleryPresenter(
+            self.gallery,
+            self.session,
+            self.tagging,
+            self.selection,
+            self.predictions,
+            self.queue,
+            self.pictures,
+        )
 
     def _bind_dock(self) -> None:
         dock = self.dock
@@ -210,6 +221,8 @@ class Workbench(QObject):
             self.predictions,
             self.queue,
             self.training,
+            self.pretraining,
+            self.tag_jobs,
             self.export,
         ):
             controller.failed.connect(partial(messages.show_error, self._bar))
@@ -217,11 +230,19 @@ class Workbench(QObject):
         self.setup.created.connect(partial(messages.show_success, self._bar))
         self.ranking.kept.connect(self.presenter.show_figures)
         self.training.succeeded.connect(partial(messages.show_success, self._bar))
+        self.tag_jobs.succeeded.connect(partial(messages.show_success, self._bar))
+        self.tag_jobs.project_made.connect(self._open_made)
+        self.pretraining.succeeded.connect(lambda text, *_: messages.show_info(self._bar, text))
         self.export.succeeded.connect(
             lambda files: messages.show_success(
                 self._bar, tr("The map is in {files}.").format(files=", ".join(files))
             )
         )
+
+    def _open_made(self, folder: str, text: str) -> None:
+        """Go on in the project that has been made from the one that is open."""
+        self.setup.open(Path(folder))
+        messages.show_info(self._bar, text)
 
     def _take_tool(self, tool: QgsMapTool, on: bool) -> None:  # noqa: FBT001 - a slot
         """Put a tool of ours into the hand, or the one before that was not ours."""

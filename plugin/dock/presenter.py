@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from qgis.PyQt.QtCore import QObject, QTimer
@@ -13,6 +14,7 @@ from .. import settings
 from ..controllers.export import ExportController
 from ..controllers.labelling import LabellingController, PaintState
 from ..controllers.map_view import MapController
+from ..controllers.pretraining import PretrainingController
 from ..controllers.queue import QueueController
 from ..controllers.session import Session
 from ..controllers.training import TrainingController
@@ -20,6 +22,7 @@ from ..controllers.validation import next_tile
 from ..controllers.words import words_of
 from ..messages import tr
 from .insight_reading import class_rows, news_of, point_of, reliability_of
+from .pretrain_dialog import PretrainDialog
 from .rows import TrainOptions
 from .work_panel import WorkPanel
 
@@ -38,8 +41,11 @@ class WorkPresenter(QObject):
         training: TrainingController,
         map_view: MapController,
         export: ExportController,
+        pretraining: PretrainingController,
     ) -> None:
         super().__init__(panel)
+        self._pretraining = pretraining
+        self._pretrain_dialog = PretrainDialog(panel)
         self._panel = panel
         self._session = session
         self._queue = queue
@@ -101,7 +107,14 @@ class WorkPresenter(QObject):
         # Methods, not lambdas: Qt lets go of these when the panel is gone, while a job still ends.
         row = self._panel.train
         row.retrain_requested.connect(self._retrain)
-        row.cancel_requested.connect(self._training.cancel)
+        row.cancel_requested.connect(self._stop)
+        row.pretrain_requested.connect(self._ask_to_pretrain)
+        self._pretrain_dialog.wanted.connect(self._pretraining.pretrain)
+        self._pretraining.started.connect(self._show_start)
+        self._pretraining.progressed.connect(row.show_running)
+        self._pretraining.succeeded.connect(self._take_encoder)
+        self._pretraining.failed.connect(self._show_failed_pretraining)
+        self._pretraining.paused.connect(self._show_pause)
         row.options_changed.connect(_keep_training)
         self._panel.insight.validation_requested.connect(self._show_validation_tile)
         self._training.started.connect(self._show_start)
@@ -129,6 +142,27 @@ class WorkPresenter(QObject):
 
     def _show_start(self) -> None:
         self._panel.train.show_running(0.0, tr("Starting…"), None)
+
+    def _stop(self) -> None:
+        self._training.cancel()
+        self._pretraining.pause()
+
+    def _ask_to_pretrain(self) -> None:
+        options = self._panel.train.train_options()
+        self._pretrain_dialog.ask(options, is_paused=self._pretraining.is_paused)
+
+    def _take_encoder(self, text: str, path: str, encoder: str) -> None:
+        """Let the next training start from the encoder that has learned."""
+        options = replace(self._panel.train.train_options(), encoder=encoder, weights=path)
+        self._panel.train.set_train_options(options)
+        _keep_training(options)
+        self._panel.train.show_idle(text)
+
+    def _show_failed_pretraining(self, _error: object) -> None:
+        self._panel.train.show_idle(tr("Pre-training failed."))
+
+    def _show_pause(self) -> None:
+        self._panel.train.show_idle(tr("Pre-training is stopped; it can go on where it was."))
 
     def _show_failure(self, _error: object) -> None:
         self._panel.train.show_idle(tr("Retraining failed."))

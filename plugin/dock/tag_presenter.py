@@ -7,12 +7,17 @@ from qgis.PyQt.QtCore import QObject
 from .. import settings
 from ..controllers.queue import QueueController
 from ..controllers.session import Session
+from ..controllers.tag_jobs import TagJobs
 from ..controllers.tag_order import sure_ones
 from ..controllers.tagging import TaggingController, TagState
+from ..messages import tr
+from . import dialogs
+from .project_form import SUFFIX
 from .rows import SurePrediction
 from .work_panel import WorkPanel
 
 SURE = 0.9
+PAINT_FIRST = 20  # tiles in the queue of a project that goes on by painting
 
 
 class TagPresenter(QObject):
@@ -24,8 +29,10 @@ class TagPresenter(QObject):
         session: Session,
         tagging: TaggingController,
         queue: QueueController,
+        jobs: TagJobs,
     ) -> None:
         super().__init__(panel)
+        self._jobs = jobs
         self._panel = panel
         self._session = session
         self._tagging = tagging
@@ -40,6 +47,12 @@ class TagPresenter(QObject):
         row.set_go_on(settings.TAG_GO_ON.get())
         row.go_on_toggled.connect(settings.TAG_GO_ON.set)
         row.set_sure(self._sure)
+        row.from_paint_requested.connect(jobs.tag_from_paint)
+        row.paint_next_requested.connect(self._ask_where_to_paint)
+        row.cancel_requested.connect(jobs.cancel)
+        jobs.started.connect(row.show_running)
+        jobs.progressed.connect(row.show_running)
+        jobs.ended.connect(row.show_idle)
         tagging.state_changed.connect(self._show)
         session.opened.connect(self._open)
 
@@ -47,6 +60,19 @@ class TagPresenter(QObject):
         task = self._session.project.settings.task
         self._panel.set_task(task)
         self._show(self._tagging.state)
+
+    def _ask_where_to_paint(self) -> None:
+        """Ask for the folder of the new project, beside the one that is open."""
+        if not self._session.is_open:
+            return
+        folder = self._session.folder
+        proposal = folder.with_name(f"{folder.stem}_painted{SUFFIX}")
+        kinds = tr("LandLoop projects (*{suffix})").format(suffix=SUFFIX)
+        path = dialogs.save_file(
+            self._panel, tr("Where does the project to paint go?"), str(proposal), kinds
+        )
+        if path:
+            self._jobs.paint_next(path.removesuffix(SUFFIX) + SUFFIX, PAINT_FIRST)
 
     def _show(self, state: TagState) -> None:
         self._panel.tags.set_state(state)

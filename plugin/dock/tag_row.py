@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from qgis.PyQt.QtCore import QSignalBlocker, Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QCheckBox, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QMenu,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ..controllers.tagging import TagState
 from ..messages import tr
 from . import phrases
 from .buttons import icon_button, menu_button, text_button
 from .icons import icon, swatch
+from .job_progress import JobProgress
 from .labels import small_label
 from .rows import SurePrediction
 
@@ -32,6 +40,9 @@ class TagRow(QWidget):
     go_on_toggled = pyqtSignal(bool)
     gallery_toggled = pyqtSignal(bool)
     sure_requested = pyqtSignal(int)  # class index: look at its surest predictions
+    from_paint_requested = pyqtSignal()
+    paint_next_requested = pyqtSignal()
+    cancel_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,6 +60,9 @@ class TagRow(QWidget):
         column.addWidget(self.state)
         column.addWidget(self.go_on)
         column.addLayout(self._make_windows())
+        self.progress = JobProgress(tr("Stop; nothing is left half done"), self)
+        self.progress.cancel_requested.connect(self.cancel_requested)
+        column.addWidget(self.progress)
         self.set_state(TagState())
 
     def set_state(self, state: TagState) -> None:
@@ -82,6 +96,18 @@ class TagRow(QWidget):
     def set_sure(self, ask: Callable[[], tuple[SurePrediction, ...]]) -> None:
         """Ask this for the list of sure predictions whenever it is opened."""
         self._sure = ask
+
+    def show_running(
+        self, fraction: float = 0.0, message: str = "", time_left_s: float | None = None
+    ) -> None:
+        """Show how far a job with the tags is."""
+        self.more.setEnabled(False)
+        self.progress.report(fraction, message, time_left_s)
+
+    def show_idle(self) -> None:
+        """Show that no job is under way."""
+        self.more.setEnabled(True)
+        self.progress.finish()
 
     def _make_verbs(self) -> QHBoxLayout:
         self.select = icon_button(
@@ -154,7 +180,27 @@ class TagRow(QWidget):
         row.setSpacing(SPACING_PX)
         row.addWidget(self.gallery, 1)
         row.addWidget(self.sure, 1)
+        row.addWidget(self._make_more())
         return row
+
+    def _make_more(self) -> QToolButton:
+        self.more = icon_button(
+            icon("settings"), tr("More"), tr("Tags from paint, and painting from tags"), self
+        )
+        menu = QMenu(self.more)
+        from_paint = menu.addAction(icon("paint"), tr("Tags from painted pixels"))
+        from_paint.setToolTip(tr("A class is there if it covers more than 7 % of what is painted"))
+        from_paint.triggered.connect(lambda _down: self.from_paint_requested.emit())
+        paint_next = menu.addAction(icon("next"), tr("Go on by painting…"))
+        paint_next.setToolTip(
+            tr("Make a project in which pixels are painted; it starts from these tags")
+        )
+        paint_next.triggered.connect(lambda _down: self.paint_next_requested.emit())
+        menu.setToolTipsVisible(True)
+        self.more.setMenu(menu)
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more.setAutoRaise(False)
+        return self.more
 
     def _fill_sure(self, menu: QMenu) -> None:
         menu.clear()

@@ -21,6 +21,7 @@ class TrainRow(QWidget):
     cancel_requested = pyqtSignal()
     imagenet_requested = pyqtSignal(str)  # encoder; answer with allow_imagenet
     options_changed = pyqtSignal(object)  # TrainOptions
+    pretrain_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -106,12 +107,21 @@ class TrainRow(QWidget):
             page,
         )
         self.options.setAutoRaise(False)
+        self.pretrain = icon_button(
+            icon("pretrain"),
+            tr("Pre-train on these tiles"),
+            tr("Let the encoder learn from the tiles themselves, without labels"),
+            page,
+        )
+        self.pretrain.setAutoRaise(False)
+        self.pretrain.clicked.connect(self.pretrain_requested)
         self.retrain.clicked.connect(self.retrain_requested)
         self.options.clicked.connect(self.settings.open)
         row = QHBoxLayout(page)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.retrain, 1)
         row.addWidget(self.options)
+        row.addWidget(self.pretrain)
         return page
 
 

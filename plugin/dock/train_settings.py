@@ -134,12 +134,12 @@ class TrainSettings(QDialog):
         self.decoder.setToolTip(_decoder_tip())
         self.weights = QComboBox(self)
         self.weights.addItems(
-            [tr("Random"), tr("Local safetensors file…"), tr("ImageNet (download)…")]
+            [tr("Random"), tr("Local file with weights…"), tr("ImageNet (download)…")]
         )
         self.weights.activated.connect(self._choose_weights)
         self.file = QgsFileWidget(self)
         self.file.setStorageMode(QgsFileWidget.StorageMode.GetFile)
-        self.file.setFilter(tr("Safetensors (*.safetensors)"))
+        self.file.setFilter(tr("Weights (*.safetensors *.pth *.pt)"))
         self.file.setDialogTitle(tr("Choose the starting weights"))
         self.start = QComboBox(self)
         self.start.addItem(tr("From the current model (warm)"), Start.WARM)

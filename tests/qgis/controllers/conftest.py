@@ -9,6 +9,7 @@ from landloop.al_core.scoring import PoolStatistics
 from landloop.plugin.bridge import image_crs
 from osgeo import gdal
 from qgis.core import QgsRectangle
+from qgis.PyQt.QtWidgets import QApplication
 
 MODEL = "network-1"
 CLASSES = 2
@@ -114,3 +115,18 @@ def make_tag_bench(make_bench, make_tag_project, predict, qtbot):
         return bench
 
     return make
+
+
+@pytest.fixture
+def give_focus(qtbot):
+    """Make a window the active one and give the focus to a widget of it."""
+
+    def give(window, widget):
+        def has_focus():
+            QApplication.setActiveWindow(window)  # asking is not enough after a window was hidden
+            widget.setFocus()
+            return widget.hasFocus()
+
+        qtbot.waitUntil(has_focus, timeout=5000)
+
+    return give

@@ -14,7 +14,7 @@ WAIT_MS = 5000
 
 
 @pytest.fixture
-def open_gallery(make_tag_bench, qgis_iface, qtbot):
+def open_gallery(make_tag_bench, qgis_iface, give_focus, qtbot):
     """Open the gallery of a tagged project by its button; its view has the focus."""
 
     def open_it(task="scene", **how):
@@ -22,12 +22,10 @@ def open_gallery(make_tag_bench, qgis_iface, qtbot):
         window = qgis_iface.mainWindow()
         window.resize(1200, 800)
         window.show()
-        window.activateWindow()
         window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, bench.gallery)
         bench.dock.work_panel.tags.gallery.click()
         qtbot.waitUntil(bench.gallery.view.isVisible, timeout=WAIT_MS)
-        bench.gallery.view.setFocus()
-        qtbot.waitUntil(bench.gallery.view.hasFocus, timeout=WAIT_MS)
+        give_focus(window, bench.gallery.view)
         bench.gallery.bar.size.setValue(8)  # so large that a page does not hold all tiles
         return bench
 

@@ -22,20 +22,18 @@ KEY = Qt.Key
 
 
 @pytest.fixture
-def tag(make_tag_bench, qgis_iface, qtbot):
+def tag(make_tag_bench, qgis_iface, give_focus):
     """The tagged project with the tag tool in the hand, shown so that keys have a focus."""
 
     def take(task="scene", **how):
         bench = make_tag_bench(task, **how)
         window = qgis_iface.mainWindow()
         window.show()
-        window.activateWindow()
         bench.canvas.setParent(window)
         bench.canvas.show()
         bench.dock.work_panel.tags.select.click()
         assert bench.canvas.mapTool() is bench.tag_tool
-        bench.canvas.setFocus()
-        qtbot.waitUntil(bench.canvas.hasFocus, timeout=5000)
+        give_focus(window, bench.canvas)
         return bench
 
     return take
