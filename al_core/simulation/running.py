@@ -17,7 +17,7 @@ from ..errors import ConfigError, LabelError, explain_disk_errors
 from ..progress import Part, Progress, checkpoint
 from ..project.lock import ProjectLock
 from .board import Board
-from .contestants import cluster_notes, contestants, pairs
+from .contestants import cluster_notes, cold_notes, contestants, pairs
 from .material import Draft, Material, find_material
 from .reading import is_whole
 from .setting import CACHE, Setting
@@ -111,7 +111,7 @@ def _plan(
 def _run(plan: _Plan, about: Mapping[str, Any], progress: Progress) -> Simulated:
     setting = plan.setting
     folder, config = setting.folder, setting.config
-    read = (*plan.material.notes, *setting.world.notes, *_few_notes(setting))
+    read = (*plan.material.notes, *setting.world.notes, *_notes_on(setting))
     facts = {**about, "device": setting.device.text, "notes": list(read)}
     _keep(folder, config, plan.fingerprint, facts)
     if plan.draft is not None:
@@ -268,20 +268,27 @@ def _absolute(config: SimulateConfig) -> SimulateConfig:
         openearthmap=whole(config.openearthmap),
         legend=whole(config.legend),
         table=whole(config.table),
-        weights=whole(config.weights) if Path(config.weights).is_file() else config.weights,
+        weights=_whole_weights(config.weights),
         test_images=tuple(
             whole(path) if Path(path).is_file() else path for path in config.test_images
         ),
     )
 
 
-def _few_notes(setting: Setting) -> tuple[str, ...]:
-    """Return what there is to say of pools that are nearly used up in the end."""
+def _notes_on(setting: Setting) -> tuple[str, ...]:
+    """Return what there is to say of strategies that will not have what they are made for."""
     config = setting.config
     if not config.rounds:
         return ()
     pool = min(len(setting.split_of(seed).pool) for seed in config.seeds)
-    return cluster_notes(setting.contestants, pool - budget(config) + config.batch)
+    few = cluster_notes(setting.contestants, pool - budget(config) + config.batch)
+    return (*few, *cold_notes(setting.contestants, config.start))
+
+
+def _whole_weights(weights: str) -> str:
+    """Return weights with a whole path; behind a “#” stand the bands that they are cut to."""
+    file, mark, bands = weights.partition("#")
+    return f"{Path(file).resolve()}{mark}{bands}" if Path(file).is_file() else weights
 
 
 def _prepared(setting: Setting, progress: Progress) -> tuple[str, ...]:

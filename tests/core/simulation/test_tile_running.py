@@ -10,6 +10,7 @@ from al_core import cli
 from al_core.config import Balance, Recipe, Start, Task
 from al_core.errors import AlCoreError, Cancelled
 from al_core.progress import Silent
+from al_core.simulation import running
 from al_core.simulation.running import simulate
 from al_core.strategies import names
 
@@ -315,3 +316,10 @@ def test_all_tiles_alike_cannot_be_told_apart(tiles, tmp_path):
     table.write_text("\n".join(["image,tags", *(f"{x.split(',')[0]},a;b" for x in lines[1:])]))
     with pytest.raises(AlCoreError, match="Every tile shows the same classes"):
         simulate(tmp_path / "out", tiles.config(Task.MULTILABEL, table=str(table)), {}, Silent())
+
+
+def test_weights_keep_their_bands_when_their_path_becomes_whole(tmp_path, monkeypatch):
+    (tmp_path / "w.safetensors").write_bytes(b"")
+    monkeypatch.chdir(tmp_path)
+    found = [running._whole_weights(text) for text in ("w.safetensors#B4,B3", "imagenet", "")]
+    assert found == [f"{tmp_path}/w.safetensors#B4,B3", "imagenet", ""]
