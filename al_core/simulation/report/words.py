@@ -131,7 +131,13 @@ def final_level(found: Analysis) -> str:
 
 def _of_pool(found: Analysis, tiles: float) -> str:
     pool = found.facts.number("pool_tiles")
-    return f" ({tiles / pool:.0%} of the pool)" if pool else ""
+    if not pool or _is_unbalanced(found):  # what is written is about the first seed's
+        return ""
+    return f" ({tiles / pool:.0%} of the pool)"
+
+
+def _is_unbalanced(found: Analysis) -> bool:
+    return found.facts.config.get("balance") == Balance.UNBALANCED.value
 
 
 def label_saving(found: Analysis) -> str:
@@ -216,7 +222,7 @@ def _class_notes(found: Analysis) -> Iterable[str]:
     unseen = [name for name in found.classes if found.facts.share.get(name, 1.0) <= 0]
     if unseen:
         yield f"Absent from the pool, so that nobody could learn them: {', '.join(unseen)}."
-    if found.facts.config.get("balance") == Balance.UNBALANCED.value:
+    if _is_unbalanced(found):
         yield (
             "Unbalanced: of each class of the pool 0 to 80 % of the tiles were removed at random, "
             "otherwise for each seed. Test and validation are as they were."
