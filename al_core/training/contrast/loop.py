@@ -183,7 +183,7 @@ class _Run:
                 self._keep()
 
     def _learn_from(self, batch: ContrastBatch, position: float) -> Tensor:
-        """Take one step, whole or not at all."""
+        """Take one step, whole or not at all, but for statistics that are taken anew in the end."""
         # Layers that leave something to chance then do the same after a pause.
         torch.manual_seed(self.config.seed * _SEEDS + self.step)
         pixels = torch.from_numpy(batch.pixels).to(self.device, non_blocking=True)
@@ -191,10 +191,9 @@ class _Run:
             views_of(pixels, draw, self.side_px, self.black) for draw in (batch.first, batch.second)
         )
         order = torch.from_numpy(batch.order).to(self.device)
-        with self.twins.unharmed():
-            queries, keys = self.twins.queries(first), self.twins.keys(second, order)
-            loss = info_nce(queries, keys, self.queue.keys, self.config.temperature).mean()
-            self.twins.learn(loss, self._rate(position), self._momentum())
+        queries, keys = self.twins.queries(first), self.twins.keys(second, order)
+        loss = info_nce(queries, keys, self.queue.keys, self.config.temperature).mean()
+        self.twins.learn(loss, self._rate(position), self._momentum())
         self.queue.push(keys)
         self.step += 1
         self.images += len(pixels)

@@ -7,8 +7,6 @@ and Chen et al., “Improved baselines with momentum contrastive learning” (Mo
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -131,18 +129,6 @@ class Twins:
             if value is not None:
                 kept = torch.empty_like(parameter.detach()).copy_(value)
                 self._optimizer.state[parameter] = {_VELOCITY: kept}
-
-    @contextmanager
-    def unharmed(self) -> Iterator[None]:
-        """Take the statistics of the normalisations back if a step is not taken to its end."""
-        buffers = list(self.both.buffers())
-        before = [buffer.clone() for buffer in buffers]
-        try:
-            yield
-        except BaseException:
-            for buffer, value in zip(buffers, before, strict=True):
-                buffer.copy_(value)
-            raise
 
     def _embed(self, embedder: Embedder, views: Tensor) -> Tensor:
         views = views.contiguous(memory_format=self._format)

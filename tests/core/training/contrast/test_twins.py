@@ -3,7 +3,6 @@
 import pytest
 import torch
 
-from al_core.errors import Cancelled
 from al_core.training.contrast.losses import info_nce
 from al_core.training.contrast.twins import WIDTH, Twins
 
@@ -85,17 +84,3 @@ def test_a_state_goes_on_where_it_was_taken(twins, views, fresh):
         torch.manual_seed(0)
         step(one, views)
     assert equal(values(twins.both), values(other.both))
-
-
-def test_a_step_that_is_not_taken_leaves_the_statistics_as_they_were(twins, views):
-    before = values(twins.both)
-
-    def fail():
-        with twins.unharmed():
-            twins.queries(views)
-            assert not equal(before, values(twins.both))
-            raise Cancelled
-
-    with pytest.raises(Cancelled):
-        fail()
-    assert equal(before, values(twins.both))
