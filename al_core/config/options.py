@@ -129,9 +129,9 @@ class TrainConfig:
     is as the recipe says; see `training.recipes`. `steps` = 0 means as many as the recipe
     plans for the labels that are there; `minutes` ends training early, unless the recipe is
     a paper's. `dropout` is that before the last layer, of networks that label whole tiles.
-    With `learn_loss` a small network learns beside them which tiles have the higher loss, for
-    the strategy “ll”: `loss_margin` is its ξ, `loss_weight` its λ, and after the part
-    `loss_stop` of the epochs its gradient no longer reaches the network.
+    With `learn_loss` a small network learns beside the other which tiles have the higher loss,
+    for the strategy “ll”: `loss_margin` is its ξ, `loss_weight` its λ, and after the part
+    `loss_stop` of the training its gradient no longer reaches the other.
     """
 
     encoder: str = "mobilenet_v2"

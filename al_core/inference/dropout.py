@@ -1,4 +1,4 @@
-"""The head of a network with its dropout on: BALD from passes of the head alone (METHODS 8.3).
+"""The head of a network with its dropout on: passes of the head alone (METHODS 8.3).
 
 The encoder and the decoder run once. Every tile sees the same thinned heads, so the result
 depends neither on the batch nor on the order of the tiles, and one seed always gives the same.
@@ -7,12 +7,14 @@ depends neither on the batch nor on the order of the tiles, and one seed always 
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor, nn
 
 from ..coords import Window
 from ..errors import QueryError
+from .passes import Measure
 
 PASSES = 10
 _WHOLE_CHANNELS = (nn.Dropout1d, nn.Dropout2d, nn.Dropout3d)
@@ -21,56 +23,51 @@ _WHOLE_CHANNELS = (nn.Dropout1d, nn.Dropout2d, nn.Dropout3d)
 class DropoutHead:
     """A copy of a head in eval mode but for its dropout; the original is left as it is."""
 
-    def __init__(self, head: nn.Module, device: torch.device, seed: int, *, half: bool) -> None:
+    def __init__(
+        self, head: nn.Module, device: torch.device, seed: int, passes: int, *, half: bool
+    ) -> None:
         """Copy the head.
 
         Args:
             head: Maps (n, c, h, w) to (n, K, h, w).
             device: Where it runs.
             seed: Of what is dropped.
+            passes: How often it is run.
             half: Whether to run it in float16 where that is safe.
 
         Raises:
             QueryError: It has no dropout.
         """
-        self._device, self._half = device, half
+        self._device, self._half, self._passes = device, half, passes
         self._masks: list[_Masks] = []
         generator = torch.Generator().manual_seed(seed)
         self._head = self._swapped(copy.deepcopy(head).eval(), generator)
         if not self._masks:
             raise QueryError(
-                "The network has no dropout before its head, which “bald” needs; choose another "
-                "strategy, or retrain with a cold start."
+                "The network has no dropout before its head, which this strategy needs; choose "
+                "another one, or retrain with a cold start."
             )
         self._margin = _reach(self._head)
 
     @torch.inference_mode()
-    def bald(self, inputs: Tensor, part: Window, mask: Tensor, temperature: float) -> Tensor:
-        """Return the sum of the mutual information over the masked pixels of each tile.
+    def show(
+        self, inputs: Tensor, part: Window, temperature: float, measures: Iterable[Measure]
+    ) -> None:
+        """Let measures see the logits of every pass.
 
         Args:
             inputs: float (n, c, T, T), what the head is given.
             part: The part of the windows in which pixels count.
-            mask: bool (n, part.height, part.width), the pixels that count.
             temperature: Divides the logits.
-
-        Returns:
-            float32 (n,) nats.
+            measures: Take what they need of float32 (n, K, P), the pixels of the part in a row.
         """
         around = self._around(part, Window(0, 0, *inputs.shape[-2:]))
         inner = part.relative_to(around)
         cut = inputs[:, :, around.rows, around.cols]
-        total = entropies = torch.zeros((), device=inputs.device)
-        for number in range(PASSES):
+        for number in range(self._passes):
             logits = self._pass(number, cut)[:, :, inner.rows, inner.cols] / temperature
-            logp = logits.flatten(2).log_softmax(dim=1)  # (n, K, P)
-            p = logp.exp()
-            total = total + p
-            entropies = entropies - (p * logp).sum(dim=1)
-        mean = total / PASSES
-        gain = torch.special.entr(mean).sum(dim=1) - entropies / PASSES
-        found: Tensor = (gain.clamp(min=0) * mask.flatten(1)).sum(dim=1)
-        return found
+            for measure in measures:
+                measure.add(logits.flatten(2))
 
     def _around(self, part: Window, whole: Window) -> Window:
         """Return as much of a window as the output inside `part` depends on."""

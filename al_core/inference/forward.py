@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..errors import DeviceError
-from ..models import SegmentationNetwork, for_inference
-from .dropout import DropoutHead
+from ..models import Look, SegmentationNetwork, for_inference
+from .dropout import PASSES, DropoutHead
 
 _One = Callable[[Tensor], tuple[Tensor, ...]]
 
@@ -31,6 +31,7 @@ class Forward:
             device: Where it runs.
             model_hash: Noted in what comes out.
         """
+        self.spec = network.spec
         self.classes = network.spec.classes
         self.device = device
         self.model_hash = model_hash
@@ -65,32 +66,32 @@ class Forward:
         return logits, features
 
     @torch.inference_mode()
-    def look(self, pixels: NDArray[np.float32]) -> tuple[Tensor, Tensor, Tensor]:
-        """Return what `run` does, and what the head was given.
+    def look(self, pixels: NDArray[np.float32]) -> Look:
+        """Return what `run` does, what the head was given, and the ranks of the losses.
 
         Args:
             pixels: float32 (n, B, T, T), normalised.
 
         Returns:
-            float32 (n, K, T, T) logits, float32 (n, d) features and float (n, c, T, T) inputs
-            of the head, on the device.
+            As the network gives it, on the device; all but the head's inputs are float32.
 
         Raises:
             DeviceError: The memory of the GPU does not hold a single window.
         """
-        logits, features, inputs = self._within_memory(pixels, self._one_with_inputs)
-        return logits, features, inputs
+        logits, features, inputs, *ranks = self._within_memory(pixels, self._whole)
+        return Look(logits, features, inputs, ranks[0] if ranks else None)
 
-    def dropout_head(self, seed: int) -> DropoutHead:
+    def dropout_head(self, seed: int, passes: int = PASSES) -> DropoutHead:
         """Return a copy of the network's head whose dropout is on.
 
         Args:
             seed: Of what is dropped.
+            passes: How often it is run.
 
         Raises:
             QueryError: The head has no dropout.
         """
-        return DropoutHead(self._network.head, self.device, seed, half=self._half)
+        return DropoutHead(self._network.head, self.device, seed, passes, half=self._half)
 
     def _within_memory(self, pixels: NDArray[np.float32], one: _One) -> tuple[Tensor, ...]:
         while True:
@@ -112,15 +113,12 @@ class Forward:
             logits, features = self._network.forward_with_features(pixels)
         return logits.float().contiguous(), features.float()  # softmax is slow channels-last
 
-    def _one_with_inputs(self, pixels: Tensor) -> tuple[Tensor, ...]:
-        seen: list[Tensor] = []
-        hook = self._network.head.register_forward_pre_hook(
-            lambda _head, inputs: seen.append(inputs[0])
-        )
-        try:
-            return (*self._one(pixels), seen[0])
-        finally:
-            hook.remove()
+    def _whole(self, pixels: Tensor) -> tuple[Tensor, ...]:
+        pixels = pixels.to(self.device, memory_format=torch.channels_last)
+        with torch.autocast(self.device.type, dtype=torch.float16, enabled=self._half):
+            found = self._network.look(pixels)
+        ranks = () if found.ranks is None else (found.ranks.float(),)
+        return found.logits.float().contiguous(), found.features.float(), found.inputs, *ranks
 
     def _chunk_size(self, pixels: NDArray[np.float32]) -> int:
         return min(len(pixels), self._limit) if self._limit else len(pixels)

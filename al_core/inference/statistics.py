@@ -60,6 +60,21 @@ def head_gradients(logits: Tensor, mask: Tensor, inputs: Tensor) -> Tensor:
     return sums.flatten(1) / counted.sum(dim=1, keepdim=True).clamp(min=1)
 
 
+def discrepancy(p: Tensor, before: Tensor, mask: Tensor) -> Tensor:
+    """Return how far the probabilities of two networks lie apart (TPD).
+
+    Args:
+        p: float32 (n, C, P), of the classes that both know.
+        before: float32 (n, C, P), by the other network.
+        mask: bool (n, P), the pixels that count.
+
+    Returns:
+        float32 (n,), the sum over the pixels of the Euclidean distance.
+    """
+    distances = (p - before).square().sum(dim=1).sqrt()
+    return (distances * mask).sum(dim=1)
+
+
 def _mean_of_top(entropy: Tensor, counted: Tensor) -> Tensor:
     """Return (n,) the mean of the highest fifth; 0 for a tile without pixels.
 

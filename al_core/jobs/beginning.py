@@ -6,7 +6,15 @@ import copy
 from dataclasses import dataclass
 
 from ..config import IMAGENET, Recipe, Start, TrainConfig
-from ..models import LOCAL, ChosenDevice, SegmentationNetwork, build, load_encoder, shrink_perturb
+from ..models import (
+    LOCAL,
+    ChosenDevice,
+    SegmentationNetwork,
+    build,
+    load_encoder,
+    shrink_perturb,
+    taken_over,
+)
 from ..models import checkpoint as checkpoints
 from ..progress import Progress, checkpoint
 from ..project import Project
@@ -41,9 +49,10 @@ def begin(
         note = f"Started cold, because round {current.number} has {misfit}."
         begun = fresh(project, config, progress)
         return Beginning(begun.network, notes=(note, *begun.notes))
+    network = _with_or_without_loss(project, found.network, config)
     if config.start is Start.WARM:
-        return Beginning(found.network, anchor=found.network)
-    shrunk = copy.deepcopy(found.network)
+        return Beginning(network, anchor=found.network)
+    shrunk = copy.deepcopy(network)
     begun = fresh(project, config, progress)
     shrink_perturb(shrunk, begun.network)
     return Beginning(shrunk, anchor=found.network, notes=begun.notes)
@@ -55,12 +64,31 @@ def fresh(project: Project, config: TrainConfig, progress: Progress) -> Beginnin
     Raises:
         TrainingError: The encoder or its weights cannot be used.
     """
-    bands, classes = len(project.settings.bands), len(project.legend)
-    network = build(config.encoder, bands, classes, config.seed, config.decoder.value)
+    network = _random(project, config)
     if config.weights == IMAGENET:
         checkpoint(progress, 0.0, "Downloading the ImageNet weights, unless they are here")
-    report = load_encoder(network, config.weights, progress)
+    report = load_encoder(network, config.weights, progress, project.settings.normalisation)
     return Beginning(network, notes=report.notes)
+
+
+def _random(project: Project, config: TrainConfig) -> SegmentationNetwork:
+    return build(
+        config.encoder,
+        len(project.settings.bands),
+        len(project.legend),
+        config.seed,
+        config.decoder.value,
+        learns_loss=config.learn_loss,
+    )
+
+
+def _with_or_without_loss(
+    project: Project, network: SegmentationNetwork, config: TrainConfig
+) -> SegmentationNetwork:
+    """Return the network, with a loss network only if one is to learn; a new one is random."""
+    if network.spec.learns_loss == config.learn_loss:
+        return network
+    return taken_over(_random(project, config), network)
 
 
 def _misfit(

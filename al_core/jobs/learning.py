@@ -17,6 +17,8 @@ from ..models import ChosenDevice, SegmentationNetwork, choose
 from ..models import checkpoint as checkpoints
 from ..progress import Part, Progress, checkpoint
 from ..project import NewRound, Project, Role, RoundMetrics
+from ..strategies import Need
+from ..strategies import get as strategy_of
 from ..strategies.gaps import evidence, is_enough
 from ..training import FitResult, LabelSnapshot, TrainingData, fit
 from ..training.schedule import planned_steps
@@ -119,6 +121,13 @@ def prepare(project: Project, config: TrainConfig, progress: Progress) -> Lesson
     data = TrainingData(inputs, snapshot, project.legend.names)
     data.check()
     return Lesson(config, data, choose(config.device), labelled, counts)
+
+
+def needed(config: TrainConfig, query: QueryConfig) -> TrainConfig:
+    """Return the config with what the strategy of a query needs to have been learnt."""
+    if Need.LOSS in strategy_of(query.strategy).needs:
+        return replace(config, learn_loss=True)
+    return config
 
 
 @contextmanager

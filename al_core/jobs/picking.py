@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import strategies
-from ..config import QueryConfig, ThresholdPolicy
+from ..config import QueryConfig, Recipe, Start, ThresholdPolicy
 from ..errors import ConfigError, QueryError
 from ..progress import Progress, checkpoint
 from ..project import Access, PickRecord, Project, RoundRecord
@@ -18,6 +18,7 @@ from ..scoring import PoolStatistics, class_shares
 from ..strategies import LoopState, Need, Strategy
 from ..strategies.asking import check_numbers
 from ..strategies.dcau_plus import DcauPlus
+from ..strategies.ll import NOT_LEARNT
 from ..strategies.queueing import has_columns, put_in_force, rank
 from ..strategies.standing import read_standing
 from . import pool
@@ -30,6 +31,7 @@ COLD_STATISTICS = "cold.npz"  # in the project's own folder: there is no round y
 _SIMILAR = "similar"
 # Certainty does not count before there are labels; see `strategies.mcfps`.
 _COLD_NEEDS = {Need.STATISTICS, Need.FEATURES, Need.CERTAINTY}
+_ALWAYS_COLD = {Recipe.PAPER.value, Recipe.MCFPS.value}
 _LISTED = 10
 
 
@@ -51,6 +53,8 @@ def choose(project: Project, config: QueryConfig, progress: Progress) -> QueryRe
     put_in_force(project, ranking)
     records = ranking.records
     notes = [*_notes(records, strategy, config, statistics, ranking.state)]
+    if statistics.before_hash and Need.BEFORE in strategy.needs:
+        notes.extend(_cold_note(strategy, standing.current))
     missing = standing.missing()
     if missing and strategy.name != _SIMILAR:
         notes.append(_missing_note(missing))
@@ -114,7 +118,7 @@ def _statistics(
         raise QueryError(
             f"Scan first: the scan of round {current.number} was made by another network."
         )
-    _check_columns(strategy, statistics)
+    _check_columns(strategy, statistics, current)
     return statistics
 
 
@@ -134,13 +138,16 @@ def _cold_statistics(project: Project, strategy: Strategy) -> PoolStatistics:
     return PoolStatistics.load(path)
 
 
-def _check_columns(strategy: Strategy, statistics: PoolStatistics) -> None:
-    """Refuse a scan that was made for another strategy.
+def _check_columns(strategy: Strategy, statistics: PoolStatistics, current: RoundRecord) -> None:
+    """Refuse a scan that was made for another strategy, or by a network that learnt less.
 
     Raises:
         QueryError: A column is missing.
     """
     if not has_columns(statistics, strategy.needs):
+        learnt = current.config.get("train", {}).get("learn_loss", False)
+        if Need.LOSS in strategy.needs and not learnt:
+            raise QueryError(NOT_LEARNT)
         raise QueryError(
             f"Scan again for “{strategy.name}”: the last scan was made for a strategy that looks "
             "at less."
@@ -171,6 +178,16 @@ def _odd_note(odd: NDArray[np.int64]) -> Iterator[str]:
         yield (
             f"Left out because they look like no other tile: {listed}{more}; look at them, they "
             "may be clouds or something rare."
+        )
+
+
+def _cold_note(strategy: Strategy, current: RoundRecord | None) -> Iterator[str]:
+    """Warn of a comparison of networks of which the second did not go on from the first."""
+    train = current.config.get("train", {}) if current is not None else {}
+    if train.get("start") == Start.COLD.value or train.get("recipe") in _ALWAYS_COLD:
+        yield (
+            f"The last training started cold, so much of what “{strategy.name}” compares is "
+            "chance; train with a warm start."
         )
 
 

@@ -13,7 +13,7 @@ from ..strategies.standing import open_tiles
 from ..training.schedule import planned_steps
 from .changes import share_changed
 from .insight import applied_temperature, with_change
-from .learning import Lesson, prepare, train_into, unfinished_round
+from .learning import Lesson, needed, prepare, train_into, unfinished_round
 from .mapping import Reading, predict_into, result_of
 from .picking import check_options, choose
 from .results import QueryResult, RetrainResult
@@ -29,6 +29,7 @@ def retrain_round(project: Project, config: RetrainConfig, progress: Progress) -
     strategy = check_options(config.query)
     scan = replace(config.scan, strategy=strategy.name)
     before = project.rounds.current()
+    config = replace(config, train=needed(config.train, config.query))
     lesson = prepare(project, config.train, progress)
     training, scanning, predicting = _stretches(project, config, lesson, progress)
     with unfinished_round(project) as folder:
@@ -36,7 +37,7 @@ def retrain_round(project: Project, config: RetrainConfig, progress: Progress) -
         scanned = None
         temperature = applied_temperature(draft.facts.insight, to_json(config.train))
         if open_tiles(project).any():
-            scanned = scan_into(folder, project, scan, temperature, scanning)
+            scanned = scan_into(folder, project, scan, temperature, None, scanning)
         reading = Reading(draft.facts.metrics.weight, temperature)
         made = predict_into(folder, folder, project, reading, config.predict, predicting)
         compared = Part(progress, 1.0, 1.0)

@@ -6,8 +6,8 @@ from .fusion import for_inference
 from .inputs import NetworkInputs, OpenImages
 from .layout import training_format
 from .local import LOCAL
-from .mixing import shrink_perturb
-from .network import NetworkSpec, SegmentationNetwork, build
+from .mixing import shrink_perturb, taken_over
+from .network import Look, NetworkSpec, SegmentationNetwork, build
 from .tagging import TaggingNetwork, TaggingSpec, build_tagging
 from .weights import WeightsReport, fill_encoder, load_encoder, save_encoder
 
@@ -15,6 +15,7 @@ __all__ = [
     "LOCAL",
     "Checkpoint",
     "ChosenDevice",
+    "Look",
     "NetworkInputs",
     "NetworkSpec",
     "OpenImages",
@@ -30,5 +31,6 @@ __all__ = [
     "load_encoder",
     "save_encoder",
     "shrink_perturb",
+    "taken_over",
     "training_format",
 ]

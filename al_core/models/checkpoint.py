@@ -59,7 +59,7 @@ def save(
     model_hash = hashlib.sha256(content).hexdigest()
     description = {
         "format": FORMAT,
-        "network": asdict(network.spec),
+        "network": _description(network.spec),
         "sha256": model_hash,
         "about": dict(about),
     }
@@ -99,6 +99,11 @@ def _load(
     except _DAMAGE as error:
         raise _damaged(folder, error) from error
     return Checkpoint(network.eval().to(device), model_hash, description["about"])
+
+
+def _description(spec: NetworkSpec | TaggingSpec) -> dict[str, Any]:
+    """Return the fields of a spec, without switches that are off: older versions know none."""
+    return {name: value for name, value in asdict(spec).items() if value is not False}
 
 
 def _checked_hash(content: bytes, expected: str) -> str:

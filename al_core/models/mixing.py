@@ -1,11 +1,32 @@
-"""A start between the network that is there and a fresh one."""
+"""A start from the network that is there, or between it and a fresh one."""
 
 from __future__ import annotations
+
+from typing import TypeVar
 
 import torch
 from torch import nn
 
 KEPT = 0.6
+
+Network = TypeVar("Network", bound=nn.Module)
+
+
+@torch.no_grad()
+def taken_over(network: Network, source: nn.Module) -> Network:
+    """Return a network with all weights that another one has too.
+
+    Args:
+        network: Of the same encoder and classes; its loss network may be new.
+        source: Left as it is.
+    """
+    state = network.state_dict() | {
+        name: tensor.cpu()
+        for name, tensor in source.state_dict().items()
+        if name in network.state_dict()
+    }
+    network.load_state_dict(state)
+    return network
 
 
 @torch.no_grad()

@@ -1,8 +1,6 @@
 """Networks that label whole tiles: an encoder, a dropout and one linear layer.
 
-Beside them, where it is asked for, a small network learns which tiles have the higher loss; after
-Yoo and Kweon, “Learning loss for active learning” (2019), as Möllenbrok, Sumbul and Demir use it
-for several labels a tile (IEEE GRSL 2023).
+Beside them, where it is asked for, a small network learns which tiles have the higher loss.
 """
 
 from __future__ import annotations
@@ -19,9 +17,8 @@ from torch.nn import functional
 from ..config import Task
 from .local import LOCAL, LocalStatistics
 from .network import unusable
+from .ranking import LEVELS, LossNetwork
 
-LEVELS = 4  # of the encoder, that the loss network looks at
-LOSS_WIDTH = 128
 HEAD_SPREAD = 0.01
 
 _RECTIFIED_LATE = "densenet"  # ends in a normalisation; its own classifier rectifies after it
@@ -42,31 +39,6 @@ class TaggingSpec:
     def has_one_class(self) -> bool:
         """Whether a tile has exactly one class."""
         return self.task == Task.SCENE.value
-
-
-class LossNetwork(nn.Module):
-    """Says how high the loss of a tile is, beside other tiles: a number without unit."""
-
-    def __init__(self, widths: tuple[int, ...]) -> None:
-        """Build the layers with random weights.
-
-        Args:
-            widths: Channels of the levels of the encoder that it looks at.
-        """
-        super().__init__()
-        self.widths = widths
-        self.levels = nn.ModuleList(nn.Linear(width, LOSS_WIDTH) for width in widths)
-        # No ReLU at the end: it would take the gradient from half of the pairs.
-        self.last = nn.Linear(LOSS_WIDTH * len(widths), 1)
-
-    def forward(self, pooled: Tensor) -> Tensor:
-        """Return float (N,) for float (N, sum of widths), the pooled levels side by side."""
-        parts = torch.split(pooled, list(self.widths), dim=1)
-        hidden = [
-            functional.relu(layer(part)) for layer, part in zip(self.levels, parts, strict=True)
-        ]
-        found: Tensor = self.last(torch.cat(hidden, dim=1)).squeeze(1)
-        return found
 
 
 class TaggingNetwork(nn.Module):
@@ -167,23 +139,6 @@ def encoder_hash(network: TaggingNetwork) -> str:
     digest = hashlib.sha256(tensors.save(state))
     digest.update(repr((network.spec.encoder, network.spec.in_channels, network.pooled)).encode())
     return digest.hexdigest()
-
-
-@torch.no_grad()
-def taken_over(network: TaggingNetwork, source: TaggingNetwork) -> TaggingNetwork:
-    """Return a network with all weights that another one has too.
-
-    Args:
-        network: Of the same encoder and classes; its loss network may be new.
-        source: Left as it is.
-    """
-    state = network.state_dict() | {
-        name: tensor.cpu()
-        for name, tensor in source.state_dict().items()
-        if name in network.state_dict()
-    }
-    network.load_state_dict(state)
-    return network
 
 
 def _encoder(spec: TaggingSpec) -> tuple[nn.Module, tuple[int, ...]]:

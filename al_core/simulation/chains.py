@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..config import Start
-from ..errors import explain_disk_errors
+from ..errors import QueryError, explain_disk_errors
 from ..models.checkpoint import ABOUT_FILE
 from ..progress import Part, Progress, checkpoint
 from ..scoring import PoolStatistics
 from ..strategies import Need
+from ..strategies.queueing import has_columns
 from .choosing import SCANNED, Evidence, choose, evidence, scan_for
 from .contestants import FULL, Contestant
 from .journal import Choice, Entry, Journal, Table
@@ -190,6 +191,11 @@ class _Chain:
         folder = place.folder / STATE / start.name
         began = time.monotonic()
         statistics = PoolStatistics.load(folder / STATISTICS)
+        if not has_columns(statistics, self.contestant.strategy.needs):
+            raise QueryError(
+                f"The first round of seed {place.seed} is of an older version, which did not look "
+                f"for what “{self.contestant.label}” needs; choose another folder."
+            )
         found = evidence(
             place,
             self.contestant,

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 
 from .. import strategies
-from ..config import QueryConfig, SimulateConfig, from_json
+from ..config import QueryConfig, SimulateConfig, Start, from_json
 from ..errors import ConfigError
-from ..strategies import Strategy
+from ..strategies import Need, Strategy
 from ..strategies.asking import check_numbers
 
 FULL = "full"
@@ -101,6 +101,23 @@ def cluster_notes(known: Sequence[Contestant], left: int) -> tuple[str, ...]:
         and item.query.strategy in _CLUSTERS
         and item.query.clustering
         and item.query.multiple * item.query.count > left
+    )
+
+
+def cold_notes(known: Sequence[Contestant], start: Start) -> tuple[str, ...]:
+    """Return who compares networks that do not go on from each other.
+
+    Args:
+        known: The strategies.
+        start: Of every round.
+    """
+    if start is not Start.COLD:
+        return ()
+    return tuple(
+        f"{item.label} compares the networks of two rounds, and each starts cold, so much of what "
+        "it sees is chance; --start warm lets them go on from each other."
+        for item in known
+        if item.query is not None and Need.BEFORE in item.strategy.needs
     )
 
 

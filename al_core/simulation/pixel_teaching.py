@@ -11,7 +11,7 @@ import numpy as np
 
 from ..config import Recipe, SimulateConfig, Start, TrainConfig
 from ..errors import QueryError
-from ..inference import Forward, scan_tiles
+from ..inference import Before, Forward, ScanOptions, scan_tiles
 from ..inference.validation import Validation, validate
 from ..models import SegmentationNetwork, build, load_encoder, shrink_perturb
 from ..models import checkpoint as checkpoints
@@ -34,10 +34,15 @@ from .teaching import (
 )
 from .world import World
 
+_THINNED = frozenset({Need.DROPOUT, Need.CERTAINTY})  # from passes with dropout
+
 
 @dataclass(frozen=True, eq=False)
 class PixelsTaught:
-    """A trained network that maps pixels, and what it knows; see Taught."""
+    """A trained network that maps pixels, and what it knows; see Taught.
+
+    `previous` is where the network of the round before lies, if it was kept.
+    """
 
     place: Place
     network: SegmentationNetwork
@@ -48,6 +53,7 @@ class PixelsTaught:
     fit_s: float
     evaluate_s: float
     accuracy: float = math.nan
+    previous: Path | None = None
 
     @property
     def temperature(self) -> float:
@@ -57,14 +63,20 @@ class PixelsTaught:
     @property
     def can_tell(self) -> frozenset[Need]:
         """What a scan by this network can be asked for."""
-        needs = frozenset(Need)
-        return needs if has_dropout(self.network) else needs - {Need.DROPOUT}
+        needs = frozenset(Need) if has_dropout(self.network) else frozenset(Need) - _THINNED
+        return needs if self.network.spec.learns_loss else needs - {Need.LOSS}
 
     def scan(self, ids: Ids, needs: frozenset[Need], progress: Progress) -> PoolStatistics:
         """Return a row for each tile of the pool."""
         place = self.place
         labelled = np.zeros(len(place.world.valid_px), dtype=np.bool_)
         labelled[ids] = True
+        options = ScanOptions(
+            needs=needs,
+            temperature=self.temperature,
+            seed=place.seed,
+            before=self._before() if Need.BEFORE in needs else None,
+        )
         return scan_tiles(
             self.forward,
             place.world.inputs,
@@ -72,9 +84,7 @@ class PixelsTaught:
             place.world.oracle(labelled),
             place.look_batch,
             progress,
-            needs=needs,
-            temperature=self.temperature,
-            seed=place.seed,
+            options=options,
         )
 
     def keep(self, folder: Path) -> None:
@@ -90,6 +100,16 @@ class PixelsTaught:
         if number in preview.rounds:
             preview.write(self.forward, name, self.place.seed, number)
 
+    def _before(self) -> Before | None:
+        """Return the network of the round before."""
+        if self.previous is None:
+            return None
+        world, device = self.place.world, self.place.device.device
+        found = checkpoints.load(self.previous, device)
+        names = world.legend.names
+        forward = Forward(found.network, device, found.model_hash)
+        return Before.of(forward, world.inputs, names, names)
+
 
 @dataclass(frozen=True, eq=False)
 class PixelTeacher:
@@ -104,7 +124,7 @@ class PixelTeacher:
         if has_dropout(network):
             return
         for label, wanted in needs.items():
-            if Need.DROPOUT in wanted:
+            if wanted & _THINNED:
                 raise QueryError(
                     f"“{label}” needs dropout before the head of the network, and this one has "
                     "none; choose another strategy."
@@ -118,7 +138,8 @@ class PixelTeacher:
     def teach(self, task: Assignment, progress: Progress) -> PixelsTaught:
         """Train on labelled tiles, then look at validation and test."""
         place, started = self.place, time.monotonic()
-        config = train_config(place.config, place.seed, task.number)
+        plain = train_config(place.config, place.seed, task.number)
+        config = replace(plain, learn_loss=Need.LOSS in task.needs)
         network = self._start(config, task.previous)
         config = replace(config, steps=self._steps(config, len(task.ids)))
         data, device = place.world.lesson(task.ids), place.device.device
@@ -130,8 +151,17 @@ class PixelTeacher:
         test = self._look(forward, place.split.test, Part(progress, middle, LOOK_SHARE))
         if place.config.recipe is Recipe.PAPER:
             validation = replace(validation, temperature=1.0)
-        fit_s, evaluate_s = trained - started, time.monotonic() - trained
-        return PixelsTaught(place, network, forward, fitted, validation, test, fit_s, evaluate_s)
+        return PixelsTaught(
+            place,
+            network,
+            forward,
+            fitted,
+            validation,
+            test,
+            fit_s=trained - started,
+            evaluate_s=time.monotonic() - trained,
+            previous=task.previous,
+        )
 
     def inherit_picture(self, first: str, name: str, picks: tuple[Choice, ...]) -> None:  # noqa: ARG002 - of tiles
         """Take over the map of the round that all strategies of a seed share."""
@@ -140,13 +170,17 @@ class PixelTeacher:
     def _start(self, config: TrainConfig, previous: Path | None) -> SegmentationNetwork:
         place = self.place
         if previous is None or config.start is Start.COLD:
-            return fresh_network(place.world, place.config, place.seed)
+            return self._fresh(config)
         device = place.device.device
         network = checkpoints.load(previous, device).network
         if config.start is Start.SHRINK_PERTURB:
-            fresh = fresh_network(place.world, place.config, place.seed)
-            shrink_perturb(network, fresh.to(device))
+            shrink_perturb(network, self._fresh(config).to(device))
         return network
+
+    def _fresh(self, config: TrainConfig) -> SegmentationNetwork:
+        place = self.place
+        learns_loss = config.learn_loss
+        return fresh_network(place.world, place.config, place.seed, learns_loss=learns_loss)
 
     def _steps(self, config: TrainConfig, tiles: int) -> int:
         """Return the steps for so many tiles: more than a run's last round has only for `full`.
@@ -169,15 +203,19 @@ class PixelTeacher:
         return validate(forward, world.inputs, ids, world.truth, batch, progress)
 
 
-def fresh_network(world: World, config: SimulateConfig, seed: int) -> SegmentationNetwork:
-    """Return the untrained network of a seed.
+def fresh_network(
+    world: World, config: SimulateConfig, seed: int, *, learns_loss: bool = False
+) -> SegmentationNetwork:
+    """Return the untrained network of a seed, with or without a loss network.
 
     Raises:
         TrainingError: There is no such encoder, or the weights do not fit it.
     """
     bands = len(world.settings.bands)
-    network = build(config.encoder, bands, world.classes, seed, config.decoder.value)
-    load_encoder(network, config.weights)
+    network = build(
+        config.encoder, bands, world.classes, seed, config.decoder.value, learns_loss=learns_loss
+    )
+    load_encoder(network, config.weights, scaling=world.settings.normalisation)
     return network
 
 

@@ -19,7 +19,7 @@ from .chunks import ChunkReader
 from .data import TrainingData
 from .recipes import Settings, settings_of
 from .sampling import Batch, Cutting, Draw, EpochDraw, TileDraw, batches
-from .schedule import Budget, learning_rate_factor, planned_steps
+from .schedule import Budget, planned_steps
 from .stepping import Stepper
 from .stopping import stoppable
 
@@ -139,8 +139,7 @@ class _Run:
             if position >= 1:
                 return
             checkpoint(self.progress, position, self._message())
-            rate = learning_rate_factor(position) if self.settings.is_annealed else 1.0
-            loss = self.stepper.step(batch, self._tile_size_px, rate)
+            loss = self.stepper.step(batch, self._tile_size_px, position)
             if loss is not None and self.step % _CHECKED_EVERY == 0:
                 self._look_at(loss)
             self.step += 1

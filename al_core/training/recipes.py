@@ -33,6 +33,9 @@ class Settings:
         has_dropout: The dropout before the head is on.
         is_timed: The minutes of the config can end it.
         epochs: Passes over the tiles; 0 plans steps instead: max(600, 40 a tile).
+        loss_margin: ξ of the loss network, by how much its ranks of two windows should differ.
+        loss_weight: λ, of its loss beside the others.
+        loss_stop: The part of the training after which it no longer changes the encoder.
     """
 
     decoder_learning_rate: float = 1e-3
@@ -47,6 +50,9 @@ class Settings:
     has_dropout: bool = True
     is_timed: bool = True
     epochs: int = 0
+    loss_margin: float = 1.0
+    loss_weight: float = 1.0
+    loss_stop: float = 0.6
 
 
 _RECIPES: Mapping[Recipe, Settings] = MappingProxyType(

@@ -9,12 +9,18 @@ from ..models import SegmentationNetwork, for_inference, training_format
 from .augmentation import augment
 from .averaging import WeightAverage
 from .loss import instability, segmentation_loss
+from .ranking import pair_loss, window_losses
 from .recipes import Settings
 from .sampling import Batch
+from .schedule import learning_rate_factor
 
 
 class Stepper:
-    """Holds the optimiser and the running average of a network in training."""
+    """Holds the optimisers and the running average of a network in training.
+
+    A loss network has an optimiser of its own, Adam at the rate of the decoder, as in the letter
+    by Möllenbrok, Sumbul and Demir (IEEE GRSL 2023).
+    """
 
     def __init__(
         self,
@@ -36,32 +42,36 @@ class Stepper:
         self._settings = settings
         self._half = half_precision(device)
         self._scaler = torch.amp.GradScaler(device.type, enabled=self._half is torch.float16)
-        self._optimizer = _optimizer(self.network, settings)
-        self._rates = [group["lr"] for group in self._optimizer.param_groups]
+        self._optimizers = _optimizers(self.network, settings)
+        self._rates = [
+            [group["lr"] for group in optimizer.param_groups] for optimizer in self._optimizers
+        ]
         self.average = WeightAverage(self.network, settings.ema_decay)
 
-    def step(self, batch: Batch, tile_size_px: int, rate_factor: float) -> Tensor | None:
+    def step(self, batch: Batch, tile_size_px: int, position: float) -> Tensor | None:
         """Learn from a batch.
 
         Args:
             batch: What was drawn.
             tile_size_px: T.
-            rate_factor: The learning rates are multiplied by it.
+            position: How far training is, 0 to 1.
 
         Returns:
-            The loss, or None if the batch shows no labelled pixel and was skipped.
+            The loss without that of a loss network, or None if the batch shows no labelled pixel
+            and was skipped.
         """
         pixels, labels = augment(batch, tile_size_px, self._device)
         pixels = pixels.contiguous(memory_format=self._format)
         with torch.autocast(self._device.type, dtype=self._half, enabled=self._half is not None):
-            logits = self.network(pixels)
+            logits, ranks = self._looked(pixels, position)
             before = self._before(pixels)
         loss = segmentation_loss(logits, labels, self._settings.dice_weight)
         if loss is None:
             return None
         if before is not None:
             loss = loss + self._settings.stability_weight * instability(logits, before, labels)
-        self._learn(loss, rate_factor)
+        total = loss if ranks is None else loss + self._ranked(ranks, logits, labels, batch)
+        self._learn(total, learning_rate_factor(position) if self._settings.is_annealed else 1.0)
         return loss.detach()
 
     def finish(self) -> None:
@@ -69,19 +79,38 @@ class Stepper:
         self.average.apply()
         self.network.eval().requires_grad_()
 
+    def _looked(self, pixels: Tensor, position: float) -> tuple[Tensor, Tensor | None]:
+        """Return logits, and the ranks of the losses if they are learnt."""
+        if self.network.loss_network is None:
+            return self.network(pixels), None
+        found = self.network.look(pixels, is_stopped=position >= self._settings.loss_stop)
+        return found.logits, found.ranks
+
+    def _ranked(self, ranks: Tensor, logits: Tensor, labels: Tensor, batch: Batch) -> Tensor:
+        """Return the weighted loss of the ranks; windows without labels are in no pair."""
+        # Windows that were drawn for the sake of a class come first, and pairs are to be random.
+        order = torch.as_tensor(batch.partner).to(self._device)
+        losses, known = window_losses(logits, labels)
+        order = order[known[order]]
+        ranked = pair_loss(ranks[order], losses[order], self._settings.loss_margin)
+        return self._settings.loss_weight * ranked
+
     @torch.no_grad()
     def _before(self, pixels: Tensor) -> Tensor | None:
         """Return what the anchor says of the same windows."""
         return None if self._anchor is None else self._anchor(pixels)
 
     def _learn(self, loss: Tensor, rate_factor: float) -> None:
-        self._optimizer.zero_grad()
+        for optimizer in self._optimizers:
+            optimizer.zero_grad()
         self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
-        self._scaler.unscale_(self._optimizer)
+        for optimizer, rates in zip(self._optimizers, self._rates, strict=True):
+            self._scaler.unscale_(optimizer)
+            for group, rate in zip(optimizer.param_groups, rates, strict=True):
+                group["lr"] = rate * rate_factor
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), self._settings.max_gradient_norm)
-        for group, rate in zip(self._optimizer.param_groups, self._rates, strict=True):
-            group["lr"] = rate * rate_factor
-        self._scaler.step(self._optimizer)
+        for optimizer in self._optimizers:
+            self._scaler.step(optimizer)
         self._scaler.update()
         self.average.update()
 
@@ -93,7 +122,7 @@ def half_precision(device: torch.device) -> torch.dtype | None:
     return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
 
 
-def _optimizer(network: SegmentationNetwork, settings: Settings) -> torch.optim.Optimizer:
+def _optimizers(network: SegmentationNetwork, settings: Settings) -> list[torch.optim.Optimizer]:
     groups = [
         {"params": list(network.encoder.parameters()), "lr": settings.encoder_learning_rate},
         {
@@ -101,4 +130,8 @@ def _optimizer(network: SegmentationNetwork, settings: Settings) -> torch.optim.
             "lr": settings.decoder_learning_rate,
         },
     ]
-    return torch.optim.AdamW(groups, weight_decay=settings.weight_decay, fused=True)
+    main = torch.optim.AdamW(groups, weight_decay=settings.weight_decay, fused=True)
+    if network.loss_network is None:
+        return [main]
+    ranks = network.loss_network.parameters()
+    return [main, torch.optim.Adam(ranks, lr=settings.decoder_learning_rate)]

@@ -12,9 +12,9 @@ from ...models import (
     build_tagging,
     load_encoder,
     shrink_perturb,
+    taken_over,
 )
 from ...models import checkpoint as checkpoints
-from ...models.tagging import taken_over
 from ...progress import Progress, checkpoint
 from ...project import Project
 from ...training.tagging import tag_settings_of
@@ -70,8 +70,8 @@ def fresh(project: Project, config: TrainConfig, progress: Progress) -> Beginnin
     network = build_tagging(spec_of(project, config), config.seed)
     if config.weights == IMAGENET:
         checkpoint(progress, 0.0, "Downloading the ImageNet weights, unless they are here")
-    load_encoder(network, config.weights, progress)
-    return Beginning(network)
+    found = load_encoder(network, config.weights, progress, project.settings.normalisation)
+    return Beginning(network, (found.text,) if found.text else ())
 
 
 def spec_of(project: Project, config: TrainConfig) -> TaggingSpec:

@@ -17,8 +17,6 @@ from ...models import checkpoint as checkpoints
 from ...models.tagging import encoder_hash
 from ...progress import Part, Progress, checkpoint
 from ...project import NewRound, Project, Role, RoundMetrics
-from ...strategies import Need
-from ...strategies import get as strategy_of
 from ...training import FitResult
 from ...training.tagging import PooledViews, TagLesson, fit_tags, tag_settings_of
 from .. import gaps
@@ -93,13 +91,6 @@ def prepare(project: Project, config: TrainConfig, progress: Progress) -> Tagged
     lesson = TagLesson(inputs, ids[in_pool], states[in_pool], names, task)
     lesson.check()
     return Tagged(config, lesson, choose(config.device), ids, states)
-
-
-def needed(config: TrainConfig, query: QueryConfig) -> TrainConfig:
-    """Return the config with what the strategy of a query needs to have been learnt."""
-    if Need.LOSS in strategy_of(query.strategy).needs:
-        return replace(config, learn_loss=True)
-    return config
 
 
 def train_into(

@@ -14,18 +14,21 @@ from ...errors import QueryError
 from ...progress import Part, Progress, Silent, checkpoint
 from ...project import Project, RoundRecord
 from ...scoring import TagPredictions
+from ...strategies import Need
 from ...strategies import get as strategy_of
+from ...strategies.ll import NOT_LEARNT
 from ...strategies.standing import open_tiles
 from .. import pool
 from ..insight import applied_temperature, with_change
-from ..learning import unfinished_round
+from ..learning import needed, unfinished_round
 from ..mapping import beside, result_of
 from ..networks import current_round
 from ..options import check_at_least
 from ..picking import STATISTICS, check_options, choose
 from ..results import PredictResult, QueryResult, RetrainResult, ScanResult
 from .assessing import PREDICTIONS, share_changed
-from .learning import needed, prepare, train_into
+from .cold import scan_cold
+from .learning import prepare, train_into
 from .looking import Eye, look_around
 from .mapping import write_maps
 
@@ -34,8 +37,10 @@ MAP_SHARE = 0.02
 
 
 def scan_round(project: Project, config: ScanConfig, progress: Progress) -> ScanResult:
-    """Let the current round's network look at every tile."""
-    current = current_round(project)
+    """Let the current round's network look at every tile; before the first an untrained one."""
+    current = project.rounds.current()
+    if current is None:
+        return scan_cold(project, config, progress)
     pool.eligible_ids(project)
     return scan_into(current.folder, project, config, current, progress)
 
@@ -60,16 +65,18 @@ def scan_into(
 
     Raises:
         QueryError: There is no such strategy, or it needs dropout that the network does not
-            have.
+            have, or what it did not learn.
         ProjectError: The network is damaged.
     """
     check_at_least(1, batch_size=config.batch_size, number_of_passes=config.passes)
     check_at_least(0, seed=config.seed)
-    strategy_of(config.strategy)
+    needs = strategy_of(config.strategy).needs
     if temperature is None:
         temperature = _temperature(of_round)
     checkpoint(progress, 0.0, "Loading the network")
     eye = Eye.load(project, folder, config.device)
+    if Need.LOSS in needs and not eye.forward.spec.learns_loss:
+        raise QueryError(NOT_LEARNT)
     started = time.monotonic()
     seen = look_around(eye, project, temperature, config.batch_size, Part(progress, 0.0, 0.9))
     speed = len(seen.rows) / max(time.monotonic() - started, 1e-9)

@@ -1,8 +1,9 @@
 """Training of networks that label whole tiles."""
 
+from ..ranking import pair_loss
 from .lesson import PooledViews, TagLesson
 from .loop import fit_tags
-from .loss import pair_loss, tag_losses
+from .loss import tag_losses
 from .recipes import TagSettings, tag_settings_of
 
 __all__ = [

@@ -7,9 +7,10 @@ from torch import Tensor, nn
 
 from ...config import TrainConfig
 from ...models import TaggingNetwork, training_format
+from ..ranking import pair_loss
 from ..stepping import half_precision
 from .batches import TagBatch
-from .loss import pair_loss, tag_losses
+from .loss import tag_losses
 from .recipes import TagSettings
 
 _PIXELS = 4  # dimensions of a batch that the encoder has to look at

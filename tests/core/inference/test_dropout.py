@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from al_core.errors import QueryError
-from al_core.inference import Forward, scan_tiles
+from al_core.inference import Forward, ScanOptions, scan_tiles
 from al_core.inference.statistics import head_gradients
 from al_core.models import build
 from al_core.strategies import Need
@@ -27,8 +27,8 @@ def look(scene, silent):
     def scan(forward, batch_size=4, ids=11, **options):
         tiles = scene.inputs.tiles.ids[:ids]
         labels = unlabelled(scene)
-        options = {"needs": BOTH} | options
-        return scan_tiles(forward, scene.inputs, tiles, labels, batch_size, silent, **options)
+        wanted = ScanOptions(**({"needs": BOTH} | options))
+        return scan_tiles(forward, scene.inputs, tiles, labels, batch_size, silent, options=wanted)
 
     return scan
 
