@@ -106,10 +106,10 @@ class Stepper:
         self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         for optimizer, rates in zip(self._optimizers, self._rates, strict=True):
             self._scaler.unscale_(optimizer)
+            trained = [weight for group in optimizer.param_groups for weight in group["params"]]
+            torch.nn.utils.clip_grad_norm_(trained, self._settings.max_gradient_norm)
             for group, rate in zip(optimizer.param_groups, rates, strict=True):
                 group["lr"] = rate * rate_factor
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), self._settings.max_gradient_norm)
-        for optimizer in self._optimizers:
             self._scaler.step(optimizer)
         self._scaler.update()
         self.average.update()

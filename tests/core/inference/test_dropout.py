@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch import nn
 
+from al_core.config import Averaging
 from al_core.errors import QueryError
 from al_core.inference import Forward, ScanOptions, scan_tiles
 from al_core.inference.statistics import head_gradients
@@ -90,6 +91,61 @@ def test_bald_is_the_mutual_information_of_ten_passes(look, scene):
     assert found.sum_bald[0] == pytest.approx(expected, rel=1e-3)
 
 
+def test_certainty_is_the_first_probability_of_the_mean_over_passes(look, scene):
+    """Against the plain way again: passes of the whole head, the mean of their logits."""
+    network = with_head(lambda head: nn.Sequential(nn.Dropout2d(0.5), head)).eval()
+    forward = Forward(network, torch.device("cpu"))
+    needs, options = frozenset({Need.CERTAINTY}), {"ids": 1, "seed": 3, "temperature": 2.0}
+    found = {
+        average: look(forward, needs=needs, passes=6, average=average, **options).sum_certainty[0]
+        for average in Averaging
+    }
+    generator = torch.Generator().manual_seed(3)
+    window = scene.inputs.window(0)
+    pixels = scene._open(scene.image).read(window)[0][None]
+    inputs = network.decoder(network.encoder(torch.from_numpy(pixels)))
+    logits = [
+        network.head[1](inputs * (torch.rand(16, 1, 1, generator=generator) < 0.5) * 2) / 2.0
+        for _ in range(6)
+    ]
+    means = {
+        Averaging.LOGITS: torch.stack(logits).mean(0).softmax(1),
+        Averaging.PROBABILITIES: torch.stack([each.softmax(1) for each in logits]).mean(0),
+    }
+    core = scene.inputs.tiles.core(0).relative_to(window)
+    for average, p in means.items():
+        expected = float(p.amax(1)[0, core.rows, core.cols].detach().sum())
+        assert found[average] == pytest.approx(expected, rel=1e-4)
+    assert found[Averaging.LOGITS] != pytest.approx(found[Averaging.PROBABILITIES], rel=1e-4)
+
+
+def test_both_columns_come_from_the_same_passes(look, by_network):
+    thinned = (Need.DROPOUT, Need.CERTAINTY)
+    both = look(by_network, needs=frozenset(thinned))
+    bald, certainty = (look(by_network, needs=frozenset({need})) for need in thinned)
+    assert np.array_equal(both.sum_bald, bald.sum_bald)
+    assert np.array_equal(both.sum_certainty, certainty.sum_certainty)
+    assert np.isnan([bald.sum_certainty, certainty.sum_bald]).all()
+    assert (both.sum_certainty / both.n >= 1 / 3).all()
+    assert (both.sum_certainty <= both.n).all()
+
+
+def test_the_batch_size_does_not_matter_to_the_certainty(look, by_network):
+    one, eight = (look(by_network, size, needs=frozenset({Need.CERTAINTY})) for size in (1, 8))
+    assert np.allclose(one.sum_certainty / one.n, eight.sum_certainty / eight.n, atol=1e-5)
+
+
+def test_more_passes_come_nearer_to_the_network_without_dropout(look, by_network):
+    options = {"needs": frozenset({Need.CERTAINTY}), "ids": 3}
+    plain = look(by_network, **options)
+    expected = plain.n - plain.sum_least_confidence
+    few, many = (
+        np.abs(look(by_network, passes=passes, **options).sum_certainty - expected).max()
+        for passes in (2, 200)
+    )
+    assert many < few
+
+
 def test_in_place_dropout_leaves_what_the_other_columns_see(look):
     plain, in_place = (
         look(
@@ -122,7 +178,9 @@ def test_a_network_without_dropout_is_a_sentence(look, head):
 
 def test_what_was_not_asked_for_is_not_there(look, by_network):
     plain = look(by_network, needs=frozenset({Need.STATISTICS}))
-    assert np.isnan(plain.sum_bald).all()
+    for name in ("sum_bald", "sum_certainty", "sum_discrepancy", "predicted_loss"):
+        assert np.isnan(getattr(plain, name)).all()
+    assert plain.before_hash is None
     assert plain.gradients.shape == (11, 0)
 
 

@@ -92,3 +92,26 @@ def test_a_disk_that_is_full_is_explained_and_leaves_no_half_file(network, tmp_p
     with pytest.raises(StorageError, match="is full"):
         checkpoint.save(tmp_path, network, {})
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("learns_loss", [False, True])
+def test_a_loss_network_comes_back_or_is_not_mentioned(tmp_path, learns_loss):
+    network = build("mobilenet_v2", 2, 3, learns_loss=learns_loss).eval()
+    checkpoint.save(tmp_path, network, {})
+    kept = json.loads((tmp_path / "model.json").read_text())["network"]
+    assert kept.get("learns_loss", "not there") == (True if learns_loss else "not there")
+    found = checkpoint.load(tmp_path, CPU).network
+    assert found.spec == network.spec
+    pixels = torch.randn(2, 2, 64, 64)
+    with torch.inference_mode():
+        (one, two) = (each.look(pixels).ranks for each in (network, found))
+    assert (one is two is None) if not learns_loss else torch.equal(one, two)
+
+
+def test_a_model_of_a_version_without_loss_networks_can_be_read(saved):
+    folder, model_hash = saved
+    about = json.loads((folder / "model.json").read_text())
+    assert set(about["network"]) == {"encoder", "in_channels", "classes", "decoder"}
+    del about["network"]["decoder"]  # older still
+    (folder / "model.json").write_text(json.dumps(about))
+    assert checkpoint.load(folder, CPU).model_hash == model_hash
