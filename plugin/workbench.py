@@ -19,6 +19,7 @@ from .controllers.keys import Keys
 from .controllers.labelling import LabellingController
 from .controllers.map_view import MapController
 from .controllers.pictures import Pictures
+from .controllers.plane import PlaneController
 from .controllers.predictions import PredictionsController
 from .controllers.pretraining import PretrainingController
 from .controllers.queue import QueueController
@@ -122,6 +123,7 @@ class Workbench(QObject):
         self.ranking.unload()
         self.map_view.unload()
         self.gallery_presenter.unload()
+        self.plane.unload()
         self.pictures.unload()
         self.tag_map.unload()
         self.predictions.unload()
@@ -143,6 +145,7 @@ class Workbench(QObject):
             self.session, self.tagging, self.selection, self.queue, self._canvas, self.tag_tool
         )
         self.pictures = Pictures(self.session)
+        self.plane = PlaneController(self.session, self.predictions)
 
     def _make_gallery(self, window: QMainWindow) -> None:
         self.tag_presenter = TagPresenter(
@@ -157,6 +160,7 @@ class Workbench(QObject):
             self.predictions,
             self.queue,
             self.pictures,
+            self.plane,
         )
 
     def _bind_dock(self) -> None:

@@ -115,6 +115,11 @@ class Pictures(QObject):
         if self._reader is not None:
             self._reader.want([tile for tile in tiles if tile not in self._kept])
 
+    def want_now(self, tile: int) -> None:
+        """Read this picture before all others that are wanted."""
+        if self._reader is not None and tile not in self._kept:
+            self._reader.want_first(tile)
+
     def unload(self) -> None:
         """Stop reading."""
         self._stop()
@@ -167,6 +172,11 @@ class _Reader:
     def want(self, tiles: list[int]) -> None:
         with self._news:
             self._wanted = tiles[::-1]  # taken from the end
+            self._news.notify()
+
+    def want_first(self, tile: int) -> None:
+        with self._news:
+            self._wanted.append(tile)
             self._news.notify()
 
     def harvest(self) -> tuple[list[tuple[int, QImage]], list[str]]:

@@ -16,6 +16,7 @@ from ....al_core.scoring import TagPredictions
 from ... import bridge, settings
 from ...controllers.background import Background
 from ...controllers.pictures import Pictures
+from ...controllers.plane import PlaneController
 from ...controllers.predictions import PredictionsController
 from ...controllers.queue import QueueController
 from ...controllers.selection import Mode, TileSelection
@@ -24,6 +25,7 @@ from ...controllers.tag_order import ANY, Listing, Show, Sort, fitting, listed
 from ...controllers.tagging import TaggingController
 from ...messages import tr
 from .card import Facts
+from .chart_presenter import ChartPresenter
 from .window import GalleryDock
 
 
@@ -43,6 +45,7 @@ class GalleryPresenter(QObject):
         predictions: PredictionsController,
         queue: QueueController,
         pictures: Pictures,
+        plane: PlaneController,
     ) -> None:
         super().__init__(dock)
         self._dock = dock
@@ -57,6 +60,10 @@ class GalleryPresenter(QObject):
         self._likeness: NDArray[np.float32] | None = None
         self._is_stale = True  # the list has to be made when it is seen
         self._outdated = 0  # listed tiles that no longer fit
+        self._chart = ChartPresenter(
+            dock.chart_panel, session, tagging, selection, plane, queue, pictures
+        )
+        dock.bar.chart_toggled.connect(lambda _shown: self._chart.look())
         self._bind_view()
         dock.bar.changed.connect(self._list)
         dock.bar.refresh_requested.connect(self._list)
@@ -102,9 +109,9 @@ class GalleryPresenter(QObject):
         project = self._session.project
         self._pictures.start(bridge.shown_bands(QgsProject.instance()))
         colors = tuple(QColor(entry.color) for entry in project.legend)
-        self._dock.view.show_facts(
-            Facts(project.tiles, self._tagging.states, project.legend, colors)
-        )
+        facts = Facts(project.tiles, self._tagging.states, project.legend, colors)
+        self._dock.view.show_facts(facts)
+        self._chart.show_facts(facts)
         self._dock.bar.set_legend(project.legend)
         self._dock.bar.set_listing(Listing())
         self._list()
@@ -115,6 +122,7 @@ class GalleryPresenter(QObject):
         self._dock.setUserVisible(False)
 
     def _look(self, *_: object) -> None:
+        self._chart.look()
         if self._is_stale and self._dock.isVisible():
             self._list()
 

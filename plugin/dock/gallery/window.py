@@ -8,6 +8,7 @@ from qgis.PyQt.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from ...messages import tr
 from .bar import GalleryBar
+from .chart_panel import ChartPanel
 from .view import GalleryView
 
 WIDTH_PX, HEIGHT_PX = 900, 330
@@ -25,6 +26,12 @@ class GalleryDock(QgsDockWidget):
         self.parts = QSplitter(Qt.Orientation.Horizontal, body)
         self.parts.setChildrenCollapsible(False)
         self.parts.addWidget(self.view)
+        self.chart_panel = ChartPanel(self.parts)
+        self.parts.addWidget(self.chart_panel)
+        self.parts.setStretchFactor(0, 3)
+        self.parts.setStretchFactor(1, 2)
+        self.chart_panel.hide()
+        self.bar.chart_toggled.connect(self.chart_panel.setVisible)
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

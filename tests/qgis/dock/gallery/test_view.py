@@ -2,14 +2,8 @@
 
 import numpy as np
 import pytest
-from landloop.al_core.config import Task
-from landloop.al_core.legend import Legend, LegendClass
-from landloop.al_core.project import Role
-from landloop.al_core.scoring import TagPredictions
 from landloop.plugin.controllers.selection import Mode
-from landloop.plugin.dock.gallery.card import Facts
 from landloop.plugin.dock.gallery.view import GalleryView
-from landloop.plugin.overlays.tile_states import Outlook, TileStates
 from qgis.PyQt.QtCore import QEvent, QPoint, QPointF, Qt
 from qgis.PyQt.QtGui import QColor, QHelpEvent, QImage, QMouseEvent
 from qgis.PyQt.QtTest import QTest
@@ -23,41 +17,12 @@ NONE, SHIFT, CTRL = (
     Qt.KeyboardModifier.ControlModifier,
 )
 KEY = Qt.Key
-LEGEND = Legend(
-    (
-        LegendClass(1, "Water", "#0000ff"),
-        LegendClass(2, "Land", "#00ff00"),
-        LegendClass(3, "Town", "#ff0000"),
-    )
-)
-
-
-class Tiles:
-    """Tile 7 validates."""
-
-    role = np.where(np.arange(TILES) == 7, Role.VALIDATION, Role.POOL)
-
-    def __len__(self):
-        return TILES
 
 
 @pytest.fixture
-def states():
-    """Every tile is predicted, tile 5 not."""
-    states = TileStates(TILES, 3, Task.SCENE)
-    ids = np.delete(np.arange(TILES), 5)
-    p = np.full((len(ids), 3), 0.05)
-    p[np.arange(len(ids)), ids % 3] = 0.9
-    found = TagPredictions(ids, p, np.full(len(ids), 0.2), np.zeros((len(ids), 0)))
-    states.set_outlook(Outlook.of(found, TILES, Task.SCENE))
-    return states
-
-
-@pytest.fixture
-def view(shown, states):
+def view(shown, facts):
     """Tiles 59 to 0 in five columns, two rows of which can be seen as a whole."""
     view = GalleryView()
-    facts = Facts(Tiles(), states, LEGEND, tuple(QColor(one.color) for one in LEGEND))
     width, height = view._cards.size(96)
     bar = view.verticalScrollBar().sizeHint().width()
     view.resize(5 * width + 20 + bar + 2, 2 * height + 50)
@@ -71,20 +36,9 @@ def view(shown, states):
 
 
 @pytest.fixture
-def chosen(view):
+def chosen(view, select):
     """What the view asks to select; it is shown as the project would."""
-    wishes = []
-    mask = np.zeros(TILES, dtype=bool)
-
-    def take(ids, mode, current):
-        wishes.append((ids, mode, current))
-        nonlocal mask
-        mask = np.zeros(TILES, dtype=bool) if mode is Mode.REPLACE else mask.copy()
-        mask[ids] = ~mask[ids] if mode is Mode.TOGGLE else True
-        view.show_selection(mask, current if current is not None else (ids[-1] if ids else None))
-
-    view.selected.connect(take)
-    return wishes
+    return select(view)
 
 
 def middle(view, tile):
