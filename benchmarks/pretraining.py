@@ -10,6 +10,7 @@ core; called again it goes on where it was interrupted. Run with the engine's Py
 """
 
 import argparse
+import copy
 import csv
 import time
 from pathlib import Path
@@ -35,7 +36,7 @@ from al_core.models import (
 from al_core.progress import Silent
 from al_core.project import ImageRecord, Normalisation, ProjectSettings
 from al_core.project.tiles import tile_table
-from al_core.training.contrast import PauseFile, Tiles, pretrain
+from al_core.training.contrast import PauseFile, Tiles, pretrain, settle
 from al_core.training.probe import ProbeResult, linear_probe
 
 SIDE = 256
@@ -119,7 +120,11 @@ def figures_of(
     spec = TaggingSpec(options.encoder, inputs.bands, truth[0].shape[1], "scene")
     network = build_tagging(spec, options.seed)
     print(load_encoder(network, weights).text or "Random weights.", flush=True)
-    figures = probes(network, inputs, truth, splits, "before")
+    tiles, device = Tiles(inputs, inputs.tiles.ids), choose().device
+    start = copy.deepcopy(network)
+    if not weights:  # before they know any tile, random layers say nothing at all
+        settle(start, tiles, device, options.seed, Silent())
+    figures = probes(start, inputs, truth, splits, "before")
     config = PretrainConfig(
         encoder=options.encoder,
         weights=weights,
@@ -130,10 +135,8 @@ def figures_of(
         learning_rate=options.rate,
         seed=options.seed,
     )
-    tiles = Tiles(inputs, inputs.tiles.ids)
     name = f"{options.encoder}_{Path(weights).stem or 'random'}_{options.epochs}_{options.seed}"
     pause = PauseFile(options.out / f"{name}.paused")
-    device = choose(config.device).device
     done = pretrain(tiles, network, config, device, Printed(), pause=pause)
     save_encoder(options.out / f"{name}.safetensors", network.encoder, to_json(config))
     pause.remove()

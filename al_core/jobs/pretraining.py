@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import datetime as dt
 import re
@@ -30,7 +31,7 @@ from ..progress import Part, Progress, checkpoint
 from ..project import Project, Role
 from ..strategies.base import eligible_tiles
 from ..strategies.standing import tile_area
-from ..training.contrast import PauseFile, Pretrained, Tiles, pretrain
+from ..training.contrast import PauseFile, Pretrained, Tiles, pretrain, settle
 from ..training.contrast.plan import check_tiles
 from ..training.probe import linear_probe, probed_classes
 from .health import present_versions
@@ -129,8 +130,15 @@ class _Work:
             checkpoint(progress, 0.0, "Downloading the ImageNet weights, unless they are here")
         scaling = self.project.settings.normalisation
         report = load_encoder(network, config.weights, progress, scaling)
-        found, notes = self.probe(network, progress)
+        start = network if config.weights else self._settled(network, progress)
+        found, notes = self.probe(start, progress)
         return _Begun(network, found, (*report.notes, *notes))
+
+    def _settled(self, network: TaggingNetwork, progress: Progress) -> TaggingNetwork:
+        """Return a copy whose normalisations know the tiles: random layers say nothing before."""
+        start = copy.deepcopy(network).to(self.device.device)
+        settle(start, self.tiles, self.device.device, self.config.seed, progress)
+        return start
 
     def probe(
         self, network: TaggingNetwork, progress: Progress

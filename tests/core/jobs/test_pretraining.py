@@ -119,11 +119,23 @@ def test_labels_have_no_say_in_what_is_learnt(painted):
     assert any("Whether it pays off is not known" in note for note in told.notes)
 
 
-@pytest.mark.parametrize("words", ["epoch 1 of 2", "epoch 2 of 2", "Looking at whole tiles"])
-def test_a_cancel_is_a_pause_and_what_comes_of_it_is_the_same(painted, tmp_path, words):
+class CancelInTheEnd(CancelAt):
+    """Cancels when whole tiles are looked at after the last step."""
+
+    def report(self, fraction, message):
+        if fraction > 0.5:
+            super().report(fraction, message)
+
+
+@pytest.mark.parametrize(
+    "watcher",
+    [CancelAt("epoch 1 of 2"), CancelAt("epoch 2 of 2"), CancelInTheEnd("Looking at whole")],
+    ids=["first", "second", "end"],
+)
+def test_a_cancel_is_a_pause_and_what_comes_of_it_is_the_same(painted, watcher):
     whole = pretrain(painted)
     with pytest.raises(Cancelled):
-        pretrain(painted, CancelAt(words))
+        pretrain(painted, watcher)
     assert "paused.state" in in_folder(painted)
     assert len(in_folder(painted)) == 3
     told = pretrain(painted, name="resumed")
