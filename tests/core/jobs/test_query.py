@@ -13,7 +13,7 @@ from al_core.legend import UNSURE
 from al_core.progress import Silent
 from al_core.project import Project, Role
 from al_core.scoring import PoolStatistics
-from al_core.strategies import get, names
+from al_core.strategies import Need, get, names
 from al_core.strategies.division import divided
 from al_core.strategies.standing import read_standing
 
@@ -114,20 +114,37 @@ def test_labelled_tiles_of_the_pool_are_scanned_and_validation_tiles_never(proje
 
 @pytest.mark.parametrize("strategy", names())
 def test_every_strategy_fills_the_queue_after_a_scan_made_for_it(project, strategy):
+    if Need.LOSS in get(strategy).needs:
+        jobs.train(project, dataclasses.replace(QUICK, learn_loss=True), Silent())
+    weights = project.rounds.current().folder / "model.safetensors"
+    before = weights.read_bytes()
     jobs.scan(project, ScanConfig(strategy=strategy), Silent())
     config = QueryConfig(strategy, count=3, like=1)
     told = jobs.query(project, config, Silent())
     assert len(told.picks) == 3
     assert project.picks.current() == told.picks
     assert jobs.query(project, config, Silent()).picks == told.picks
+    assert weights.read_bytes() == before
 
 
-@pytest.mark.parametrize("strategy", ["bald", "badge"])
+@pytest.mark.parametrize("strategy", ["bald", "badge", "mge", "mcfps", "tpd"])
 def test_a_scan_made_for_less_is_a_sentence_and_keeps_the_queue(project, strategy):
     before = jobs.query(project, QueryConfig(count=2), Silent()).picks
     with pytest.raises(QueryError, match=f"Scan again for “{strategy}”"):
         jobs.query(project, QueryConfig(strategy), Silent())
     assert project.picks.current() == before
+
+
+def test_a_network_that_learnt_less_is_to_be_trained_and_not_scanned_again(project):
+    before = jobs.query(project, QueryConfig(count=2), Silent()).picks
+    for verb, config in ((jobs.query, QueryConfig("ll")), (jobs.scan, ScanConfig(strategy="ll"))):
+        with pytest.raises(QueryError, match=r"has learnt which tiles are hard.*retrain"):
+            verb(project, config, Silent())
+    assert project.picks.current() == before
+    jobs.train(project, dataclasses.replace(QUICK, learn_loss=True), Silent())
+    jobs.scan(project, ScanConfig(strategy="entropy"), Silent())
+    with pytest.raises(QueryError, match="Scan again for “ll”"):
+        jobs.query(project, QueryConfig("ll"), Silent())
 
 
 def test_tiles_that_the_guard_left_out_are_named(project):
