@@ -187,8 +187,8 @@ class QueryConfig:
     is the tile that “similar” compares with; `without` leaves out a step of dcau_plus.
     `clustering` and `multiple` (m) are those of ll, tpd and mge: of the m·count most uncertain
     tiles the worst of each cluster; `neighbours` (k) and `skip` are those of mcfps;
-    `cluster_share` is that of osal; with `normalise` these two and fps compare features of one
-    length.
+    `cluster_share` is that of osal; without `normalise` these two and fps compare the features as
+    they are, as in the paper, and those of great length come first.
     """
 
     strategy: str = "dcau_plus"
@@ -207,7 +207,7 @@ class QueryConfig:
     multiple: int = 3
     neighbours: int = 15
     skip: float = 0.8
-    normalise: bool = False
+    normalise: bool = True
     cluster_share: ClusterShare = ClusterShare.EQUAL
     seed: int = 0
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...config import QueryConfig, Task, TrainConfig
-from ...errors import ProjectError, TrainingError
+from ...errors import ProjectError
 from ...inference.tag_validation import TagValidation, validate_tags
 from ...inference.tagging import TagForward, pool_tiles
 from ...models import ChosenDevice, TaggingNetwork, build_tagging
@@ -26,7 +26,8 @@ from ...scoring import (
     truth_counts,
 )
 from ...strategies.gaps import evidence
-from ...training.tagging import PooledViews, TagLesson, fit_tags
+from ...training.tagging import TagLesson, fit_tags
+from ...training.tagging.held_out import part_of
 from ...training.tagging.loop import planned_tag_steps
 from ..insight import known, label_next, with_change
 
@@ -159,7 +160,8 @@ def cross_validate(
     logits = np.full((len(lesson.ids), lesson.classes), np.nan)
     for number, (kept, held) in enumerate(_folds(lesson, config.seed)):
         part = Part(progress, number / FOLDS, (number + 1) / FOLDS)
-        student = build_tagging(network.spec, config.seed)
+        spec = dataclasses.replace(network.spec, learns_loss=False)
+        student = build_tagging(spec, config.seed)
         student.encoder.load_state_dict(network.encoder.state_dict())
         fit_tags(kept, student, share, device.device, part)
         logits[held] = _look(lesson, held, student, device, part)
@@ -188,12 +190,6 @@ def _folds(lesson: TagLesson, seed: int) -> Iterator[tuple[TagLesson, NDArray[np
     turn = np.random.default_rng(seed).permutation(len(lesson.ids)) % FOLDS
     for number in range(FOLDS):
         kept, held = np.flatnonzero(turn != number), np.flatnonzero(turn == number)
-        pooled = lesson.pooled and PooledViews(lesson.pooled.rows[kept], lesson.pooled.views)
-        rest = dataclasses.replace(
-            lesson, ids=lesson.ids[kept], states=lesson.states[kept], pooled=pooled
-        )
-        try:
-            rest.check()
-        except TrainingError:
-            continue
-        yield rest, held
+        rest = part_of(lesson, kept)
+        if rest.can_be_learnt:
+            yield rest, held

@@ -43,7 +43,7 @@ def batches(
         seed: Of order and views.
         whole: Leave out the last batch of an epoch if it is smaller.
     """
-    source = _Pooled(lesson) if lesson.pooled is not None else _Pixels(lesson, views)
+    source = PooledTiles(lesson) if lesson.pooled is not None else _Pixels(lesson, views)
     tiles = len(lesson.ids)
     steps = steps_of(tiles, size, whole=whole)
     epoch, place = first
@@ -63,23 +63,26 @@ def steps_of(tiles: int, size: int, *, whole: bool) -> int:
     return max(tiles // size if whole else -(-tiles // size), 1)
 
 
-class _Pooled:
+class PooledTiles:
     """Rows that an encoder left; as quick as a look into memory."""
 
     def __init__(self, lesson: TagLesson) -> None:
+        """Read nothing yet; the lesson brings pooled views."""
         if lesson.pooled is None:
             raise ValueError("nothing was pooled")
         rows, views = lesson.pooled.rows, lesson.pooled.views
         # Of crops the tile as it is is not one; it is what predictions are made from.
         self._rows = rows[:, 1:] if views is Views.CROPPED else rows
 
-    def __enter__(self) -> _Pooled:
+    def __enter__(self) -> PooledTiles:
+        """Enter."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        pass
+        """Do nothing: no file is open."""
 
     def read(self, rows: NDArray[np.int64], rng: np.random.Generator) -> Tensor:
+        """Return float32 (n, L), of each of these rows a view that is drawn."""
         chosen = rng.integers(self._rows.shape[1], size=len(rows))
         return torch.from_numpy(self._rows[rows, chosen].astype(np.float32))
 

@@ -59,6 +59,12 @@ class TagLesson:
         """Return int64 (K,), the tiles that show each class."""
         return np.asarray((self.states == PRESENT).sum(axis=0))
 
+    @property
+    def can_be_learnt(self) -> bool:
+        """Whether there is something to tell apart."""
+        shown = (self.states == PRESENT).any(axis=0)
+        return bool((shown & (self.states == ABSENT).any(axis=0)).any())
+
     def check(self) -> None:
         """Make sure that there is something to tell apart.
 
@@ -70,10 +76,9 @@ class TagLesson:
                 "There are no tags to learn from. Tag tiles of at least two classes that are not "
                 "kept for validation, then train again."
             )
-        shown = self.seen() > 0
-        differ = shown & (self.states == ABSENT).any(axis=0)
-        if differ.any():
+        if self.can_be_learnt:
             return
+        shown = self.seen() > 0
         named = [name for name, there in zip(self.class_names, shown, strict=True) if there]
         what = f"show {', '.join(named)}" if named else "show none of the classes"
         raise TrainingError(

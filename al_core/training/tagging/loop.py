@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 
@@ -14,11 +14,12 @@ from ...config import TrainConfig
 from ...errors import TrainingError
 from ...geo.pipeline import Prefetcher
 from ...models import TaggingNetwork
-from ...progress import Progress, checkpoint
+from ...progress import Part, Progress, checkpoint
 from ..loop import FitResult
 from ..schedule import Budget
 from ..stopping import stoppable
 from .batches import TagBatch, batches, steps_of
+from .held_out import FEWEST, FOLDS, learn_ranks
 from .lesson import TagLesson
 from .recipes import TagSettings, tag_settings_of
 from .stepping import TagStepper
@@ -26,7 +27,13 @@ from .stepping import TagStepper
 MIN_STEPS, STEPS_PER_TILE = 400, 20  # where the recipe counts no epochs
 MIN_HEAD_STEPS, HEAD_STEPS_PER_TILE = 300, 3  # of batches four times as large
 
+MAIN_SHARE = 0.3  # of the progress, where four more trainings follow
+
 _REPORTED_EVERY_S = 0.1
+_TOO_FEW_TO_LEAVE_OUT = (
+    f"Fewer than {FEWEST} tiles to learn from: too few to leave some out, so the ranks of the "
+    "losses say little."
+)
 
 
 def fit_tags(
@@ -59,11 +66,34 @@ def fit_tags(
     settings = tag_settings_of(config)
     if lesson.pooled is None and not settings.encoder_learning_rate:
         raise ValueError("an encoder that stays as it is needs a lesson with pooled views")
+    ranks_later = settings.ranks_held_out and lesson.pooled is not None
+    ranks_later = ranks_later and network.loss_network is not None
+    end = MAIN_SHARE if ranks_later else 1.0
     cuda = [device] if device.type == "cuda" else []
     with torch.random.fork_rng(devices=cuda):
         torch.manual_seed(config.seed)
-        stepper = TagStepper(network, settings, config, device)
-        return _Run(lesson, config, settings, stepper, progress).through()
+        stepper = TagStepper(network, settings, config, device, learns_ranks=not ranks_later)
+        run = _Run(lesson, config, settings, stepper, Part(progress, 0.0, end))
+        result = run.through()
+    if ranks_later and not _ranked(lesson, network, config, device, Part(progress, end, 1.0)):
+        return replace(result, notes=(*result.notes, _TOO_FEW_TO_LEAVE_OUT))
+    return result
+
+
+def _ranked(
+    lesson: TagLesson,
+    network: TaggingNetwork,
+    config: TrainConfig,
+    device: torch.device,
+    progress: Progress,
+) -> bool:
+    """Learn the ranks; the trainings without some of the tiles take half of the minutes."""
+
+    def fit(rest: TagLesson, student: TaggingNetwork, its: TrainConfig, part: Progress) -> object:
+        return fit_tags(rest, student, its, device, part)
+
+    short = replace(config, minutes=config.minutes / (2 * FOLDS))
+    return learn_ranks(lesson, network, short, fit, progress)
 
 
 def planned_tag_steps(config: TrainConfig, tiles: int) -> int:

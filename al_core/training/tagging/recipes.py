@@ -55,6 +55,8 @@ class TagSettings:
         max_gradient_norm: Longer gradients are cut to it.
         is_timed: The minutes of the config can end it.
         is_cold: Every round starts from the pretrained or random weights.
+        ranks_held_out: Where the encoder is not trained, ranks for “ll” are learnt from the
+            losses of tiles that were left out; see `held_out`.
     """
 
     learning_rate: float = 3e-3
@@ -70,6 +72,7 @@ class TagSettings:
     max_gradient_norm: float = 5.0
     is_timed: bool = True
     is_cold: bool = False
+    ranks_held_out: bool = True
 
 
 _RECIPES: Mapping[Recipe, TagSettings] = MappingProxyType(
@@ -119,6 +122,7 @@ _RECIPES: Mapping[Recipe, TagSettings] = MappingProxyType(
             dropout=0.0,
             max_gradient_norm=math.inf,
             is_timed=False,
+            ranks_held_out=False,
         ),
     }
 )

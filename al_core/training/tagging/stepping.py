@@ -28,8 +28,14 @@ class TagStepper:
         settings: TagSettings,
         config: TrainConfig,
         device: torch.device,
+        *,
+        learns_ranks: bool = True,
     ) -> None:
-        """Move the network to the device and prepare to train it."""
+        """Move the network to the device and prepare to train it.
+
+        Without `learns_ranks` its loss network, if there is one, is left alone.
+        """
+        self._learns_ranks = learns_ranks and network.loss_network is not None
         self.network = network.to(device).train()
         self.device = device
         self._settings, self._config = settings, config
@@ -40,7 +46,7 @@ class TagStepper:
             self.network.encoder.eval().requires_grad_(requires_grad=False)
         self._half = half_precision(device) if settings.encoder_learning_rate else None
         self._scaler = torch.amp.GradScaler(device.type, enabled=self._half is torch.float16)
-        self._optimizers = _optimizers(self.network, settings)
+        self._optimizers = _optimizers(self.network, settings, learns_ranks=self._learns_ranks)
         self._rates = [
             [group["lr"] for group in optimizer.param_groups] for optimizer in self._optimizers
         ]
@@ -63,7 +69,7 @@ class TagStepper:
             logits, ranks = self.network.judge(pooled, is_stopped=is_stopped)
         losses = tag_losses(logits, states, has_one_class=self.network.spec.has_one_class)
         total = losses.mean()
-        if ranks is not None:
+        if self._learns_ranks and ranks is not None:
             ranked = pair_loss(ranks, losses, self._config.loss_margin)
             total = total + self._config.loss_weight * ranked
         self._learn(total, rate_factor)
@@ -91,7 +97,9 @@ class TagStepper:
         self._scaler.update()
 
 
-def _optimizers(network: TaggingNetwork, settings: TagSettings) -> list[torch.optim.Optimizer]:
+def _optimizers(
+    network: TaggingNetwork, settings: TagSettings, *, learns_ranks: bool
+) -> list[torch.optim.Optimizer]:
     groups = [{"params": list(network.head.parameters()), "lr": settings.learning_rate}]
     if settings.encoder_learning_rate:
         encoder = list(network.encoder.parameters())
@@ -102,7 +110,7 @@ def _optimizers(network: TaggingNetwork, settings: TagSettings) -> list[torch.op
         if settings.momentum is None
         else torch.optim.SGD(groups, momentum=settings.momentum, weight_decay=decay)
     )
-    if network.loss_network is None:
+    if network.loss_network is None or not learns_ranks:
         return [main]
     ranks = torch.optim.Adam(network.loss_network.parameters(), lr=settings.learning_rate)
     return [main, ranks]

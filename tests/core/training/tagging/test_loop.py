@@ -9,8 +9,9 @@ from al_core.errors import Cancelled, TrainingError
 from al_core.legend import UNSURE
 from al_core.models import LOCAL, TaggingSpec, build_tagging
 from al_core.models.views import Views
-from al_core.training.tagging import fit_tags, tag_settings_of
+from al_core.training.tagging import PooledViews, fit_tags, tag_settings_of
 from al_core.training.tagging.batches import batches, steps_of
+from al_core.training.tagging.held_out import part_of
 from al_core.training.tagging.loop import planned_tag_steps
 from al_core.training.tagging.recipes import Annealing
 
@@ -188,3 +189,47 @@ def test_what_a_config_says_wins_over_its_recipe():
     config = TrainConfig(recipe=Recipe.MCFPS, epochs=3, dropout=0.1, decoder_learning_rate=0.2)
     settings = tag_settings_of(config)
     assert (settings.epochs, settings.dropout, settings.learning_rate) == (3, 0.1, 0.2)
+
+
+def test_ranks_are_learnt_from_tiles_that_were_left_out(make_lesson, silent):
+    """Every fourth tile has a wrong tag: whoever has not seen it has a high loss there."""
+    rows = np.zeros((48, 8, 20), np.float16)
+    rng = np.random.default_rng(0)
+    bright = np.arange(48) % 2 == 1
+    odd = np.arange(48) % 4 == 3
+    rows[:, :, 0] = np.where(bright, 1, -1)[:, None]
+    rows[:, :, 1] = np.where(odd, 1, -1)[:, None]
+    rows += rng.normal(0, 0.05, rows.shape).astype(np.float16)
+    said = np.where(odd, rng.random(48) < 0.5, bright)  # of the odd ones nobody can tell
+    states = np.stack([~said, said, np.zeros(48, bool)], axis=1).astype(np.uint8)
+    lesson = make_lesson(Task.SCENE)
+    lesson = type(lesson)(
+        lesson.inputs, np.arange(48), states, lesson.class_names, lesson.task,
+        PooledViews(rows, Views.TURNED),
+    )  # fmt: skip
+    network = network_of(Task.SCENE, learns_loss=True)
+    fit_tags(lesson, network, TrainConfig(encoder=LOCAL, learn_loss=True), CPU, silent)
+    with torch.inference_mode():
+        ranks = network.judge(torch.from_numpy(rows[:, 0].astype(np.float32)))[1].numpy()
+    assert ranks[odd].min() > ranks[~odd].max()
+
+
+def test_learning_ranks_later_changes_nothing_else(make_lesson, silent):
+    lesson = make_lesson(Task.SCENE, wide(pooled_rows(Task.SCENE)))
+    plain, ranked = network_of(Task.SCENE), network_of(Task.SCENE, learns_loss=True)
+    for network in (plain, ranked):
+        fit_tags(lesson, network, TrainConfig(encoder=LOCAL, steps=30), CPU, silent)
+    assert torch.equal(plain.last.weight, ranked.last.weight)
+
+
+def test_too_few_tiles_to_leave_some_out_are_told(make_lesson, silent):
+    lesson = make_lesson(Task.SCENE, wide(pooled_rows(Task.SCENE)))
+    rows = np.array([0, 1, 2, 3, 4, 5])
+    result = fit_tags(
+        part_of(lesson, rows),
+        network_of(Task.SCENE, learns_loss=True),
+        TrainConfig(encoder=LOCAL, steps=5),
+        CPU,
+        silent,
+    )
+    assert any("too few to leave some out" in note for note in result.notes)
