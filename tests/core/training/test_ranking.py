@@ -9,10 +9,14 @@ import torch
 from torch.nn import functional
 
 from al_core.config import TrainConfig
-from al_core.models import LOCAL, build
+from al_core.models import LOCAL, OpenImages, build
 from al_core.scoring import learning_loss
 from al_core.training import fit
+from al_core.training.chunks import ChunkReader
 from al_core.training.ranking import pair_loss, window_losses
+from al_core.training.recipes import settings_of
+from al_core.training.sampling import Cutting, TileDraw, batches
+from al_core.training.stepping import Stepper
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors.json").read_text(encoding="utf-8"))
 
@@ -100,6 +104,28 @@ def test_windows_that_cannot_be_learnt_rank_higher(scene, cpu, silent, encoder, 
     with torch.inference_mode():
         ranks = network.look(torch.from_numpy(pixels)).ranks
     assert ranks[:3].max() < ranks[3:].min()
+
+
+def test_windows_without_a_label_are_in_no_pair(scene, cpu):
+    config = TrainConfig(batch_size=5, learn_loss=True, loss_weight=2.0)
+    network = build(LOCAL, 2, 3, learns_loss=True)
+    stepper = Stepper(network, settings_of(config), cpu)
+    cutting = Cutting(64, 5, seed=0)
+    with OpenImages(scene.inputs) as images:
+        chunks = ChunkReader(scene.data(), images)
+        batch = next(batches(TileDraw(scene.data().labels), chunks, cutting))
+    labels = torch.zeros(5, 4, 4, dtype=torch.long)
+    labels[[1, 3]] = 255
+    logits = torch.randn(5, 3, 4, 4, generator=torch.Generator().manual_seed(0))
+    ranks = torch.zeros(5, requires_grad=True)
+    loss = stepper._ranked(ranks, logits, labels, batch)
+    loss.backward()
+    assert loss.item() == pytest.approx(2.0)  # λ times ξ, of one pair
+    paired = ranks.grad.abs() > 0
+    assert int(paired.sum()) == 2
+    assert not paired[[1, 3]].any()
+    first, *_, last = (place for place in batch.partner.tolist() if place not in {1, 3})
+    assert bool(paired[[first, last]].all()), "the batch's own permutation makes the pairs"
 
 
 def state_after(scene, cpu, silent, **options):
