@@ -33,6 +33,7 @@ TITLES = {
     "ucm-scenes": "UC Merced, scenes (21 classes, as many tiles of each)",
     "ucm-unbalanced": "UC Merced, scenes, unbalanced (0 to 80 % of each class removed)",
     "ucm-tags": "UC Merced, tags (17 classes, any number a tile)",
+    "ucm-ranks": "UC Merced, tags, with the ranks of ll learnt from tiles left out",
 }
 OPTION = {"rules": ":quotas=", "steps": ":without="}  # by which variants of a strategy are told
 WHOLE = "dcau_plus"

@@ -6,7 +6,7 @@ CLAIMS = {
         ("accuracy", "mcfps", "random"),
         ("accuracy", "fps", "random"),
         ("accuracy", "mcfps", "fps"),
-        ("accuracy", "osal:cluster_share=proportional", "osal"),
+        ("accuracy", "mcfps", "mcfps:normalise=off"),
     ),
     "ucm-unbalanced": (
         ("accuracy", "mcfps", "random"),
@@ -14,12 +14,19 @@ CLAIMS = {
         ("accuracy", "mcfps", "fps"),
         ("macro_f1", "mcfps", "random"),
         ("macro_f1", "fps", "random"),
-        ("accuracy", "osal:cluster_share=proportional", "osal"),
+        ("accuracy", "mcfps:normalise=off", "random"),
+        ("accuracy", "fps:normalise=off", "random"),
+        ("accuracy", "fps", "fps:normalise=off"),
     ),
     "ucm-tags": (
         *(("macro_f1", name, "random") for name in ("mge", "ll", "tpd")),
         *(("micro_f1", name, "random") for name in ("mge", "ll", "tpd")),
         *(("macro_f1", name, f"{name}:clustering=off") for name in ("mge", "ll", "tpd")),
+    ),
+    "ucm-ranks": (
+        ("macro_f1", "ll", "random"),
+        ("macro_f1", "mge", "random"),
+        ("macro_f1", "ll", "ll:clustering=off"),
     ),
 }
 
