@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from ..messages import log
 from .session import Session
 
 MEMORY_BYTES = 192 * 2**20
+REST_S = 0.002  # after each picture, for the window: two threads of Python wait for each other
 GATHER_MS = 30  # pictures are taken over in batches: each one makes the window draw
 DEFAULT_PX = 96
 
@@ -201,6 +203,7 @@ class _Reader:
                 self._found.append((tile, picture))
             if is_first:
                 self._tell()
+            time.sleep(REST_S)
 
     def _next(self) -> int | None:
         with self._news:

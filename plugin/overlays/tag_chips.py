@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from qgis.PyQt.QtCore import QRectF, Qt
-from qgis.PyQt.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from qgis.PyQt.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
 from ...al_core.legend import UNSURE
 from .tile_states import Kind, TileStates
@@ -19,6 +19,8 @@ CORNER = 0.22
 DOUBT, NONE = "?", "∅"
 NEUTRAL = QColor(225, 225, 225)
 PAPER = QColor(20, 20, 20, 165)
+MOST_STAMPS = 4000
+PIXEL_FORMAT = QImage.Format.Format_ARGB32_Premultiplied
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +39,41 @@ class Chip:
     def is_class(self) -> bool:
         """Whether the class is said to be there."""
         return self.label is not None and self.text != DOUBT
+
+    @property
+    def key(self) -> Hashable:
+        """What tells how it looks."""
+        return self.color.rgb(), self.text, self.is_predicted
+
+
+class Stamps:
+    """Small drawings that are made once and pressed onto the screen many times."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Hashable, QImage] = {}
+
+    def get(
+        self,
+        key: Hashable,
+        size: tuple[float, float],
+        ratio: float,
+        draw: Callable[[QPainter], None],
+    ) -> QImage:
+        """Return a drawing; it is made by `draw` if it is new.
+
+        Args:
+            key: What tells it from all others of the same size.
+            size: Width and height in pixels of the screen's coordinates.
+            ratio: Device pixels a pixel.
+            draw: Draws it from the origin.
+        """
+        whole = (key, size, ratio)
+        found = self._kept.get(whole)
+        if found is None:
+            if len(self._kept) >= MOST_STAMPS:
+                self._kept.clear()
+            found = self._kept[whole] = _drawn(size, ratio, draw)
+        return found
 
 
 def chips_of(states: TileStates, tile: int, colors: Sequence[QColor]) -> list[Chip]:
@@ -61,15 +98,19 @@ def draw_chip(painter: QPainter, area: QRectF, chip: Chip) -> None:
     """Draw a chip: full of colour if it is a tag, a ring of colour if it is a prediction."""
     color = chip.color
     corner = area.height() * CORNER
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if chip.is_predicted:
-        painter.setPen(QPen(color, max(1.4, area.height() * 0.12)))
+        pen = QPen(color, max(1.4, area.height() * 0.12))
+        painter.setPen(pen)
         painter.setBrush(PAPER)
+        half = pen.widthF() / 2
+        painter.drawRoundedRect(area.adjusted(half, half, -half, -half), corner, corner)
         ink = QColor(Qt.GlobalColor.white)
     else:
         painter.setPen(QPen(color.darker(170), 1))
         painter.setBrush(color)
+        painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), corner, corner)
         ink = _ink_on(color)
-    painter.drawRoundedRect(area, corner, corner)
     if chip.text and area.height() >= LETTER_FROM_PX:
         font = painter.font()
         font.setPixelSize(max(7, round(area.height() * 0.74)))
@@ -79,19 +120,40 @@ def draw_chip(painter: QPainter, area: QRectF, chip: Chip) -> None:
         painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter), chip.text)
 
 
-def draw_name(painter: QPainter, chip: QRectF, name: str) -> None:
-    """Write the name of a class to the right of its chip, legible on any ground."""
-    font = painter.font()
-    font.setPixelSize(round(chip.height() * 0.62))
+def stamp_chip(stamps: Stamps, chip: Chip, side: float, ratio: float) -> QImage:
+    """Return a chip as a small picture."""
+    area = QRectF(0, 0, side, side)
+    return stamps.get(chip.key, (side, side), ratio, lambda painter: draw_chip(painter, area, chip))
+
+
+def stamp_name(stamps: Stamps, name: str, height: float, ratio: float, font: QFont) -> QImage:
+    """Return the name of a class as a small picture, legible on any ground."""
+    font = QFont(font)
+    font.setPixelSize(round(height * 0.62))
     font.setBold(False)
-    painter.setFont(font)
-    room = QFontMetricsF(font).horizontalAdvance(name) + chip.height() * 0.6
-    area = QRectF(chip.right() + 2, chip.top() + 1, room, chip.height() - 2)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(PAPER)
-    painter.drawRoundedRect(area, chip.height() * CORNER, chip.height() * CORNER)
-    painter.setPen(QColor(Qt.GlobalColor.white))
-    painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter), name)
+    area = QRectF(0, 0, QFontMetricsF(font).horizontalAdvance(name) + height * 0.6, height - 2)
+
+    def draw(painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(PAPER)
+        painter.drawRoundedRect(area, height * CORNER, height * CORNER)
+        painter.setPen(QColor(Qt.GlobalColor.white))
+        painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter), name)
+
+    return stamps.get(("name", name), (area.width(), area.height()), ratio, draw)
+
+
+def _drawn(size: tuple[float, float], ratio: float, draw: Callable[[QPainter], None]) -> QImage:
+    width, height = (max(1, round(length * ratio + 0.49)) for length in size)
+    picture = QImage(width, height, PIXEL_FORMAT)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(0)
+    painter = QPainter(picture)
+    draw(painter)
+    painter.end()
+    return picture
 
 
 def _ink_on(color: QColor) -> QColor:

@@ -12,7 +12,7 @@ from .mosaic import BlockKey, Colors
 from .tile_states import NOBODY, Kind, TileStates
 
 BLOCK_PX = 256  # the side of a picture: drawn within a few milliseconds
-CELLS_PX = (1, 2, 4, 8, 16, 32)  # sides of a tile in a picture
+CELLS_PX = (1, 2, 4, 8, 16, 32, 64)  # sides of a tile in a picture
 PLAIN_PX = 4  # smaller cells have no room for borders and stripes
 STRIPE_PX, PERIOD_PX = 2, 5
 BANDS = 4  # classes of one tile that are told apart
@@ -185,7 +185,7 @@ def _patterns(cell: int) -> NDArray[np.uint8]:
     """Return uint8 (4, cell, cell): the parts of a cell by Kind."""
     result: NDArray[np.uint8] = np.zeros((len(Kind), cell, cell), dtype=np.uint8)
     row, col = np.ogrid[:cell, :cell]
-    width = max(1, cell // 10)
+    width = max(1, cell // 14)
     edge = np.minimum(np.minimum(row, col), np.minimum(cell - 1 - row, cell - 1 - col)) < width
     stripes = (row + col) % PERIOD_PX < STRIPE_PX
     result[Kind.TAGGED] = np.where(edge, BORDER, FILL)

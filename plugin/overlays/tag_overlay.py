@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 from qgis.gui import QgsMapCanvas, QgsMapCanvasItem
 from qgis.PyQt.QtCore import QPointF, QRectF, QTimer
-from qgis.PyQt.QtGui import QImage, QPainter, QPainterPath, QPicture, QPolygonF, QTransform
+from qgis.PyQt.QtGui import QImage, QPainter, QPainterPath, QPolygonF, QTransform
 from qgis.PyQt.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from ...al_core.coords import Window
@@ -22,12 +23,12 @@ from .tag_mosaic import TagMosaic, color_table
 from .tile_states import TileStates
 
 Z_VALUE = 4.0  # below the painted labels
-DETAIL_PX = 56  # tiles larger than this on screen are drawn with lines and letters
+DETAIL_PX = 80  # tiles larger than this on screen are drawn with lines and letters
 DRAW_IN_PAINT_S = 0.006
 DRAW_LATER_S = 0.008
 PAUSE_MS = 4  # between two bouts of drawing, for the mouse
 MOST_BLOCKS = 160
-AROUND = 0.35  # how much of the view is drawn beside it, for panning
+AROUND = 0.12  # how much of the view is drawn beside it, for panning
 PIXEL_FORMAT = QImage.Format.Format_ARGB32_Premultiplied
 UNIT = QRectF(0, 0, 1, 1)
 
@@ -46,8 +47,8 @@ class TagOverlay(QgsMapCanvasItem):
         self._bounds = QRectF()
         self._outline = QPainterPath()
         self._tile_px = 1.0
-        self._recorded: QPicture | None = None
-        self._recorded_area = QRectF()
+        self._seen: QImage | None = None  # the tiles of the view and around it
+        self._seen_area = QRectF()
         self._loader = QTimer()
         self._loader.setSingleShot(True)
         self._loader.setInterval(PAUSE_MS)
@@ -87,7 +88,7 @@ class TagOverlay(QgsMapCanvasItem):
     def remove(self) -> None:
         """Take the overlay off the canvas for good."""
         self._loader.stop()
-        self._mosaic = self._detail = self._recorded = None
+        self._mosaic = self._detail = self._seen = None
         if self.scene() is not None:
             self.scene().removeItem(self)
 
@@ -120,33 +121,41 @@ class TagOverlay(QgsMapCanvasItem):
         if self._mosaic is None:
             return
         exposed = self._view() if option is None else option.exposedRect
+        exposed = exposed.intersected(self._bounds)
+        if exposed.isEmpty():
+            return
+        if self._seen is None or not self._seen_area.contains(exposed):
+            self._see(exposed)
+        painter.drawImage(self._seen_area.topLeft(), self._seen)
+
+    def _see(self, exposed: QRectF) -> None:
+        """Draw the view, and a little more for panning, into one picture."""
+        view = self._view().united(exposed)
+        margin = AROUND * max(view.width(), view.height())
+        area = view.adjusted(-margin, -margin, margin, margin).intersected(self._bounds)
+        self._seen_area = QRectF(area.toAlignedRect())
+        ratio = self._canvas.devicePixelRatioF()
+        size = self._seen_area.size() * ratio
+        self._seen = QImage(ceil(size.width()), ceil(size.height()), PIXEL_FORMAT)
+        self._seen.setDevicePixelRatio(ratio)
+        self._seen.fill(0)
+        painter = QPainter(self._seen)
+        painter.translate(-self._seen_area.topLeft())
         if self._tile_px >= DETAIL_PX:
-            self._play(painter, exposed)
+            self._detail.draw(painter, self._placement, self._seen_area, self._canvas.font())
         else:
-            self._paint_blocks(painter, exposed)
+            self._paint_blocks(painter)
+        painter.end()
 
-    def _play(self, painter: QPainter, exposed: QRectF) -> None:
-        """Draw lines and letters from a recording that covers a little more than the view."""
-        if self._recorded is None or not self._recorded_area.contains(exposed):
-            view = self._view().united(exposed)
-            margin = AROUND * max(view.width(), view.height())
-            self._recorded_area = view.adjusted(-margin, -margin, margin, margin)
-            self._recorded = self._detail.record(self._placement, self._recorded_area)
-        self._recorded.play(painter)
-
-    def _paint_blocks(self, painter: QPainter, exposed: QRectF) -> None:
-        keys = self._keys(exposed)
+    def _paint_blocks(self, painter: QPainter) -> None:
+        keys = self._keys()
         self._draw(keys, DRAW_IN_PAINT_S)
         if self._mosaic.stale(keys):
             self._loader.start()
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=False)
         painter.setClipPath(self._outline)  # the last tiles of a row reach beyond the image
         base = painter.transform()
         for key in keys:
             self._paint_block(painter, key, base)
-        painter.restore()
         self._mosaic.trim(MOST_BLOCKS, keys)
 
     def _paint_block(self, painter: QPainter, key: BlockKey, base: QTransform) -> None:
@@ -160,8 +169,9 @@ class TagOverlay(QgsMapCanvasItem):
             painter.setTransform(square * base)
             painter.drawImage(UNIT, picture, to_source.mapRect(part))
 
-    def _keys(self, exposed: QRectF) -> list[BlockKey]:
-        area = self._placement.visible(exposed)
+    def _keys(self) -> list[BlockKey]:
+        """Return the blocks of the part of the canvas that is drawn."""
+        area = self._placement.visible(self._seen_area)
         cell = self._mosaic.cell_for(self._tile_px * self._canvas.devicePixelRatioF())
         return [] if area is None else self._mosaic.keys_in(cell, area)
 
@@ -175,14 +185,15 @@ class TagOverlay(QgsMapCanvasItem):
     def _draw_later(self) -> None:
         if self._mosaic is None or self._tile_px >= DETAIL_PX:
             return
-        keys = self._keys(self._view())
+        keys = self._keys()
         self._draw(keys, DRAW_LATER_S)
-        self.update()
         if self._mosaic.stale(keys):
-            self._loader.start()
+            self._loader.start()  # the picture follows when all of them are there
+        else:
+            self._redraw()
 
     def _redraw(self) -> None:
-        self._recorded = None
+        self._seen = None
         self.update()
 
     def _view(self) -> QRectF:

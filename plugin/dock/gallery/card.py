@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from qgis.PyQt.QtCore import QRect, QRectF, Qt
@@ -20,7 +22,7 @@ from qgis.PyQt.QtGui import (
 from ....al_core.legend import Legend
 from ....al_core.project import Role, TileTable
 from ...messages import tr
-from ...overlays.tag_chips import NEUTRAL, Chip, chips_of, draw_chip
+from ...overlays.tag_chips import NEUTRAL, Chip, Stamps, chips_of, draw_chip
 from ...overlays.tile_states import Kind, TileStates
 from .. import phrases
 
@@ -46,8 +48,33 @@ class Facts:
     colors: tuple[QColor, ...]
 
 
+class Look(NamedTuple):
+    """How a card is shown: the side of its picture, and whether it is selected or walked to."""
+
+    picture_px: int
+    is_selected: bool
+    is_current: bool
+
+
+class Said(NamedTuple):
+    """What is said of a tile, as a key: its Kind, its tags, and the certainty in per cent."""
+
+    kind: int
+    tags: Hashable
+    percent: int
+
+
+class Caption(NamedTuple):
+    """What is written below a picture, and in which colour."""
+
+    tile: int
+    percent: int
+    chips: list[Chip]
+    ink: QColor
+
+
 class CardPainter:
-    """Draws cards with one font and one palette."""
+    """Draws cards with one font and one palette; what many of them share is drawn once."""
 
     def __init__(self, font: QFont, palette: QPalette) -> None:
         self.font = QFont(font)
@@ -56,122 +83,139 @@ class CardPainter:
         self._ink = palette.color(QPalette.ColorRole.Text)
         self._selected = palette.color(QPalette.ColorRole.Highlight)
         self._selected_ink = palette.color(QPalette.ColorRole.HighlightedText)
-        self._paper = palette.color(QPalette.ColorRole.Base)
         self.caption_px = round(self._metrics.height() * CAPTION_LINES)
+        self._stamps = Stamps()
 
     def size(self, picture_px: int) -> tuple[int, int]:
         """Return width and height of a card whose picture has this side."""
         side = picture_px + 2 * PADDING_PX
         return side, side + self.caption_px
 
-    def draw(  # noqa: PLR0913 - one card is all of this
+    def draw(
         self,
         painter: QPainter,
         area: QRect,
         tile: int,
         facts: Facts,
         picture: QImage | None,
-        *,
-        picture_px: int,
-        is_selected: bool,
-        is_current: bool,
+        look: Look,
     ) -> None:
         """Draw one card into its cell."""
-        if is_selected:
+        side = look.picture_px
+        left, top = area.left() + (area.width() - side) // 2, area.top() + PADDING_PX
+        square = QRect(left, top, side, side)
+        if look.is_selected:
             painter.fillRect(area.adjusted(1, 1, -1, -1), self._selected)
-        square = QRect(0, 0, picture_px, picture_px)
-        square.moveCenter(area.center())
-        square.moveTop(area.top() + PADDING_PX)
         if picture is None:
             painter.fillRect(square, EMPTY)
         else:
             painter.drawImage(square, picture)
-        chips = chips_of(facts.states, tile, facts.colors)
-        kind = Kind(facts.states.kind[tile])
-        self._draw_frame(painter, square, kind, chips)
-        if facts.tiles.role[tile] == Role.VALIDATION:
-            _draw_validation(painter, square)
-        caption = QRect(
-            area.left() + PADDING_PX,
-            square.bottom() + GAP_PX,
-            area.width() - 2 * PADDING_PX,
-            self.caption_px - GAP_PX,
-        )
-        self._draw_caption(painter, caption, tile, facts, chips, is_selected=is_selected)
-        if is_current:
+        said = _said(tile, facts)
+        ratio = painter.device().devicePixelRatioF()
+        painter.drawImage(left, top, self._frame(tile, facts, said, side, ratio))
+        width = area.width() - 2 * PADDING_PX
+        caption = self._caption(tile, facts, said, width, look, ratio)
+        painter.drawImage(area.left() + PADDING_PX, top + side + GAP_PX, caption)
+        if look.is_current:
             painter.setPen(QPen(self._ink, 1, Qt.PenStyle.DotLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(area.adjusted(1, 1, -2, -2))
 
-    def _draw_frame(self, painter: QPainter, square: QRect, kind: Kind, chips: list[Chip]) -> None:
-        """Draw a line around a picture: firm for tags, dotted for predictions."""
-        if kind is Kind.OPEN:
-            return
-        alone = len(chips) == 1 and chips[0].is_class
-        color = chips[0].color if alone else NEUTRAL
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        if kind is Kind.UNSURE:
-            painter.fillRect(square, QBrush(UNSURE_HATCH, Qt.BrushStyle.DiagCrossPattern))
-        line = QRectF(square).adjusted(1, 1, -1, -1)
-        if kind is Kind.PREDICTED:
-            painter.setPen(QPen(DARK, 1))
-            painter.drawRect(line)
-            painter.setPen(QPen(color, 1, Qt.PenStyle.DashLine))
-        else:
-            painter.setPen(QPen(DARK, FRAME_PX + 2))
-            painter.drawRect(line)
-            painter.setPen(QPen(color, FRAME_PX))
-        painter.drawRect(line)
+    def _frame(self, tile: int, facts: Facts, said: Said, side: int, ratio: float) -> QImage:
+        """Return what lies over a picture: a line around, hatching, the mark of validation."""
+        validates = bool(facts.tiles.role[tile] == Role.VALIDATION)
 
-    def _draw_caption(
-        self,
-        painter: QPainter,
-        area: QRect,
-        tile: int,
-        facts: Facts,
-        chips: list[Chip],
-        *,
-        is_selected: bool,
-    ) -> None:
+        def draw(painter: QPainter) -> None:
+            square = QRect(0, 0, side, side)
+            chips = chips_of(facts.states, tile, facts.colors)
+            _draw_frame(painter, square, Kind(said.kind), chips)
+            if validates:
+                _draw_validation(painter, square)
+
+        return self._stamps.get(("frame", said.tags, validates), (side, side), ratio, draw)
+
+    def _caption(
+        self, tile: int, facts: Facts, said: Said, width: int, look: Look, ratio: float
+    ) -> QImage:
+        """Return what is written below a picture."""
+        height = self.caption_px - GAP_PX
+
+        def draw(painter: QPainter) -> None:
+            chips = chips_of(facts.states, tile, facts.colors)
+            painter.setFont(self.font)
+            area = QRect(0, 0, width, height)
+            ink = self._selected_ink if look.is_selected else self._ink
+            self._draw_caption(painter, area, Caption(tile, said.percent, chips, ink), facts)
+
+        which = said if said.kind else tile
+        return self._stamps.get((which, look.is_selected), (width, height), ratio, draw)
+
+    def _draw_caption(self, painter: QPainter, area: QRect, caption: Caption, facts: Facts) -> None:
         """Draw the chips, and the name of the class where there is just one."""
-        side = area.height() - 1
+        side, chips = area.height() - 1, caption.chips
         room = area.width() // (side + GAP_PX)
-        painter.setFont(self.font)
-        ink = self._selected_ink if is_selected else self._ink
         left = area.left()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         shown = chips if len(chips) <= room else chips[: max(room - 1, 1)]
         for chip in shown:
-            draw_chip(painter, QRectF(left + 0.5, area.top() + 0.5, side - 1, side - 1), chip)
+            draw_chip(painter, QRectF(left, area.top(), side, side), chip)
             left += side + GAP_PX
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         painter.setFont(self.font)
-        painter.setPen(ink)
+        painter.setPen(caption.ink)
         rest = QRect(left, area.top(), area.right() - left + 1, area.height())
         if len(shown) < len(chips):
             self._write(painter, rest, f"+{len(chips) - len(shown)}")
         elif len(chips) == 1 and rest.width() >= LEAST_NAME_PX:
-            self._write_name(painter, rest, tile, facts, chips[0])
+            self._write_name(painter, rest, caption, facts.legend)
         elif not chips:
-            self._write(painter, rest, str(tile))
+            self._write(painter, rest, str(caption.tile))
 
-    def _write_name(
-        self, painter: QPainter, area: QRect, tile: int, facts: Facts, chip: Chip
-    ) -> None:
+    def _write_name(self, painter: QPainter, area: QRect, caption: Caption, legend: Legend) -> None:
         """Write the class, and how sure the network is of it; that is never left out."""
+        [chip] = caption.chips
         if chip.is_predicted:
-            text = phrases.percent(float(facts.states.outlook.certainty[tile]))
+            text = phrases.percent(caption.percent / 100)
             width = self._metrics.horizontalAdvance(text) + 2
-            painter.drawText(
-                area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text
-            )
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(area, right, text)
             area = area.adjusted(0, 0, -width - GAP_PX, 0)
         if area.width() >= LEAST_NAME_PX:
-            self._write(painter, area, name_of(chip, facts.legend))
+            self._write(painter, area, name_of(chip, legend))
 
     def _write(self, painter: QPainter, area: QRect, text: str) -> None:
         fitting = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width())
         painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, fitting)
+
+
+def _said(tile: int, facts: Facts) -> Said:
+    """Return what tells how the card of a tile looks."""
+    states = facts.states
+    kind = int(states.kind[tile])
+    row = states.shown[tile] if kind == Kind.PREDICTED else states.tags[tile]
+    percent = -1
+    if kind == Kind.PREDICTED:
+        percent = round(100 * float(states.outlook.certainty[tile]))
+    return Said(kind, (kind, row.tobytes()), percent)
+
+
+def _draw_frame(painter: QPainter, square: QRect, kind: Kind, chips: list[Chip]) -> None:
+    """Draw a line around a picture: firm for tags, dotted for predictions."""
+    if kind is Kind.OPEN:
+        return
+    alone = len(chips) == 1 and chips[0].is_class
+    color = chips[0].color if alone else NEUTRAL
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if kind is Kind.UNSURE:
+        painter.fillRect(square, QBrush(UNSURE_HATCH, Qt.BrushStyle.DiagCrossPattern))
+    line = QRectF(square).adjusted(1, 1, -1, -1)
+    if kind is Kind.PREDICTED:
+        painter.setPen(QPen(DARK, 1))
+        painter.drawRect(line)
+        painter.setPen(QPen(color, 1, Qt.PenStyle.DashLine))
+    else:
+        painter.setPen(QPen(DARK, FRAME_PX + 2))
+        painter.drawRect(line)
+        painter.setPen(QPen(color, FRAME_PX))
+    painter.drawRect(line)
 
 
 def name_of(chip: Chip, legend: Legend) -> str:

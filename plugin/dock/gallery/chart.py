@@ -72,6 +72,7 @@ class TileChart(QAbstractScrollArea):
         self._zoom = 1.0
         self._center = (0.5, 0.5)
         self._drawn: np.ndarray | None = None
+        self._inks: NDArray[np.uint32] | None = None  # of the points, until more is known
         self._start: QPoint | None = None
         self._band: QRubberBand | None = None
         self._grip: QPoint | None = None  # of a pan
@@ -114,7 +115,7 @@ class TileChart(QAbstractScrollArea):
     def show_selection(self, mask: NDArray[np.bool_], current: int | None) -> None:
         """Show which tiles are selected."""
         self._mask, self._current = mask, current
-        self.redraw()
+        self._draw_later()
 
     def set_color_by(self, what: ColorBy) -> None:
         """Colour the points by class or by uncertainty."""
@@ -132,8 +133,8 @@ class TileChart(QAbstractScrollArea):
 
     def redraw(self) -> None:
         """Draw all points again: what is known of them has changed."""
-        self._drawn = None
-        self.viewport().update()
+        self._inks = None
+        self._draw_later()
 
     def update_picture(self, tiles: list[int]) -> None:
         """Show the picture of the tile under the mouse if it is among these."""
@@ -194,7 +195,7 @@ class TileChart(QAbstractScrollArea):
         moved = (np.array([at.x(), at.y()]) - shift) / scale - under
         self._center = tuple((np.array(self._center) - moved).tolist())
         event.accept()
-        self.redraw()
+        self._draw_later()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a click, a box or a pan."""
@@ -259,6 +260,10 @@ class TileChart(QAbstractScrollArea):
         else:
             super().keyPressEvent(event)
 
+    def _draw_later(self) -> None:
+        self._drawn = None
+        self.viewport().update()
+
     def _transform(self) -> tuple[float, Places]:
         """Return scale and shift from the unit square to the viewport; up is up."""
         size = self.viewport().size()
@@ -269,7 +274,7 @@ class TileChart(QAbstractScrollArea):
     def _pan(self, by: QPoint) -> None:
         scale, _ = self._transform()
         self._center = (self._center[0] - by.x() / scale, self._center[1] - by.y() / scale)
-        self.redraw()
+        self._draw_later()
 
     def _draw_dots(self) -> np.ndarray:
         """Return the picture of all points: what is tagged above what is not."""
@@ -278,7 +283,9 @@ class TileChart(QAbstractScrollArea):
         dots = Dots(size.width(), size.height(), base.rgb())
         places, states = self.screen_places, self._facts.states
         kinds = states.kind[self._ids]
-        colors = self._colors(base)
+        if self._inks is None:
+            self._inks = self._colors(base)
+        colors = self._inks
         radius = radius_for(len(self._ids))
         tagged = (kinds == Kind.TAGGED) | (kinds == Kind.UNSURE)
         dots.draw(places[~tagged], colors[~tagged], radius)

@@ -21,7 +21,7 @@ from qgis.PyQt.QtWidgets import QAbstractScrollArea, QRubberBand, QSizePolicy, Q
 from ...controllers.selection import Mode
 from ...messages import tr
 from ..hint_table import draw_hint
-from .card import CardPainter, Facts, describe
+from .card import CardPainter, Facts, Look, describe
 from .cells import Cells
 
 DRAG_PX = 5
@@ -330,16 +330,9 @@ class GalleryView(QAbstractScrollArea):
         self.selected.emit([tile], Mode.TOGGLE if keys & CTRL else Mode.REPLACE, tile)
 
     def _draw(self, painter: QPainter, area: QRect, tile: int) -> None:
-        self._cards.draw(
-            painter,
-            area,
-            tile,
-            self._facts,
-            self._picture(tile),
-            picture_px=self._picture_px,
-            is_selected=bool(self._mask[tile]),
-            is_current=tile == self._current and self.hasFocus(),
-        )
+        is_current = tile == self._current and self.hasFocus()
+        look = Look(self._picture_px, bool(self._mask[tile]), is_current)
+        self._cards.draw(painter, area, tile, self._facts, self._picture(tile), look)
 
     def _arrange(self) -> None:
         cells, bar = self.cells, self.verticalScrollBar()

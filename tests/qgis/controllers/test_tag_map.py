@@ -223,19 +223,35 @@ def test_a_double_click_flies_to_the_tile(tag):
     assert bench.canvas.extent().width() < before
 
 
-def test_a_tag_is_drawn_in_its_colour_a_prediction_lightly(tag):
+def test_a_tag_is_drawn_in_its_colour_and_a_prediction_more_lightly(tag):
     bench = tag()
     predicted = drawn(bench, 10)
-    assert 0 < np.count_nonzero(predicted[..., 3]) < predicted[..., 3].size
     click(bench, 10)
     press(bench, KEY.Key_3)
     bench.selection.clear()
     tagged = drawn(bench, 10)
+    assert 0 < predicted[..., 3].mean() < tagged[..., 3].mean()
     middle = tagged[30:34, 30:34].reshape(-1, 4)
-    assert (middle[:, 3] > 0).all()
     assert (middle[:, 2] > middle[:, 0]).all()  # Town is red, the order is BGRA
-    assert not np.array_equal(drawn(bench, 47), tagged)
     assert not drawn(bench, 47).any()
+
+
+def test_near_by_the_picture_stays_clear_within_its_outline_and_chip(tag):
+    bench = tag()
+    bench.canvas.setExtent(QgsRectangle(500_000, 4_999_872, 500_128, 5_000_000))
+    bench.canvas.resize(400, 400)
+    bench.selection.select([1])
+    bench.tagging.tag(2)
+    bench.selection.select([9])
+    tagged, chosen = drawn(bench, 1), drawn(bench, 9)
+    side = tagged.shape[0]
+    assert side > 150
+    assert not tagged[side // 2 - 5 : side // 2 + 5, side // 2 - 5 : side // 2 + 5].any()
+    town = (tagged[..., 2] > 150) & (tagged[..., 0] < 80) & (tagged[..., 3] > 200)
+    assert town[:, side // 2].sum() >= 2  # its outline, above and below
+    assert town[side * 3 // 4 :, : side // 3].sum() > 100  # its chip, down on the left
+    white = (chosen > 250).all(axis=-1)
+    assert white[side // 2].sum() >= 4  # the frame of the selection
 
 
 def test_predictions_and_all_tags_can_be_hidden(tag):

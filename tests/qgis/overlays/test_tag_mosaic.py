@@ -89,7 +89,7 @@ def test_only_the_blocks_of_changed_tiles_are_drawn_again(monkeypatch, grid, sta
 
 
 def test_the_cells_are_no_larger_than_the_tiles_on_screen(mosaic):
-    assert [mosaic.cell_for(px) for px in (0.2, 1.5, 7.9, 8, 500)] == [1, 1, 4, 8, 32]
+    assert [mosaic.cell_for(px) for px in (0.2, 1.5, 7.9, 8, 500)] == [1, 1, 4, 8, 64]
 
 
 def test_cells_without_room_for_a_frame_are_plain(mosaic, states):
