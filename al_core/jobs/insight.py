@@ -20,8 +20,6 @@ MOST_TILES = 20  # to ask for at once
 
 Counts = NDArray[np.int64]
 
-_AS_PUBLISHED = {Recipe.PAPER.value, Recipe.MCFPS.value, Recipe.MULTILABEL.value}
-
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Findings:
@@ -95,7 +93,7 @@ def applied_temperature(insight: dict[str, Any], training: dict[str, Any]) -> fl
         insight: Of the round.
         training: The TrainConfig of the round, as JSON.
     """
-    if training.get("recipe") in _AS_PUBLISHED:
+    if Recipe(training.get("recipe", Recipe.QUICK)).is_published:
         return 1.0
     return float(insight.get("temperature", 1.0))
 

@@ -28,14 +28,13 @@ from .crossing import FOLDS, cross_validate
 from .health import present_versions
 from .insight import Findings, describe, with_change
 from .networks import SCALING, network_inputs, scaling_of
-from .options import check_at_least
+from .options import check_training
 from .results import TrainResult
 
 LOOK = 0.05  # of the progress is validation
 FIT_SHARE = 1 - LOOK
 CROSSED_FIT_SHARE = 0.48  # where a cross-validation takes as long again
 VALIDATION_BATCH = 8
-SHORTEST_MINUTES = 0.01
 FEWEST_CROSSED = 3 * FOLDS  # tiles; with fewer, what is left out tells little
 
 _WITHOUT_VALIDATION = {
@@ -111,9 +110,7 @@ def prepare(project: Project, config: TrainConfig, progress: Progress) -> Lesson
         DeviceError: The device asked for is not usable.
         ConfigError: An option makes no sense.
     """
-    check_at_least(0, seed=config.seed, number_of_steps=config.steps)
-    check_at_least(1, batch_size=config.batch_size)
-    check_at_least(SHORTEST_MINUTES, number_of_minutes=config.minutes)
+    check_training(config)
     checkpoint(progress, 0.0, "Reading the labels")
     labelled, counts = project.labels.counts()
     snapshot = LabelSnapshot.take(project.tiles, labelled, project.labels.read, len(project.legend))

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import math
 
+from ..config import TrainConfig
 from ..errors import ConfigError
+
+SHORTEST_MINUTES = 0.01
+
+
+def check_training(config: TrainConfig) -> None:
+    """Make sure that the numbers of a training make sense.
+
+    Raises:
+        ConfigError: One does not.
+    """
+    check_at_least(0, seed=config.seed, number_of_steps=config.steps)
+    check_at_least(1, batch_size=config.batch_size)
+    check_at_least(SHORTEST_MINUTES, number_of_minutes=config.minutes)
 
 
 def check_at_least(least: float, **options: float) -> None:

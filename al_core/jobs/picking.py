@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .. import strategies
 from ..config import QueryConfig, Recipe, Start, ThresholdPolicy
 from ..errors import ConfigError, QueryError
-from ..progress import Progress, checkpoint
+from ..progress import Progress, Silent, checkpoint
 from ..project import Access, PickRecord, Project, RoundRecord
 from ..scoring import PoolStatistics, class_shares
 from ..strategies import LoopState, Need, Strategy
@@ -59,6 +59,14 @@ def choose(project: Project, config: QueryConfig, progress: Progress) -> QueryRe
     if missing and strategy.name != _SIMILAR:
         notes.append(_missing_note(missing))
     return QueryResult(records, tuple(notes))
+
+
+def refill(project: Project, config: QueryConfig) -> QueryResult:
+    """Fill the queue after a round; that is in force by now, so nothing may fail or cancel it."""
+    try:
+        return choose(project, config, Silent())
+    except QueryError as error:
+        return QueryResult((), (str(error),))
 
 
 def check_options(config: QueryConfig) -> Strategy:

@@ -36,7 +36,7 @@ from ..training.contrast.plan import check_tiles
 from ..training.probe import linear_probe, probed_classes
 from .health import present_versions
 from .networks import network_inputs
-from .options import check_at_least
+from .options import SHORTEST_MINUTES, check_at_least
 from .results import PretrainResult, ProbeFigures
 
 FOLDER = "encoders"
@@ -45,7 +45,6 @@ LOOK = 0.03  # of the progress is a probe
 _PROBED_TILES = 2000
 _BATCH = 8
 _SMALLEST_BATCH, _SMALLEST_VIEW_PX = 4, 32
-_SHORTEST_MINUTES = 0.01
 _NAME = re.compile(r"[\w][\w .+-]*")
 
 States = NDArray[np.uint8]
@@ -161,7 +160,7 @@ def _check(config: PretrainConfig) -> None:
     check_at_least(0, seed=config.seed, number_of_tiles=config.tiles, queue=config.queue)
     check_at_least(1, number_of_epochs=config.epochs)
     check_at_least(_SMALLEST_BATCH, batch_size=config.batch_size)
-    check_at_least(_SHORTEST_MINUTES, number_of_minutes=config.minutes)
+    check_at_least(SHORTEST_MINUTES, number_of_minutes=config.minutes)
     check_at_least(1e-9, temperature=config.temperature, learning_rate=config.learning_rate)
     if config.crop_px:
         check_at_least(_SMALLEST_VIEW_PX, side_of_the_views=config.crop_px)

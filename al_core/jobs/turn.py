@@ -6,8 +6,7 @@ from dataclasses import replace
 from itertools import accumulate, pairwise
 
 from ..config import GapSource, RetrainConfig, to_json
-from ..errors import QueryError
-from ..progress import Part, Progress, Silent, checkpoint
+from ..progress import Part, Progress, checkpoint
 from ..project import NewRound, Project
 from ..strategies.standing import open_tiles
 from ..training.schedule import planned_steps
@@ -15,8 +14,8 @@ from .changes import share_changed
 from .insight import applied_temperature, with_change
 from .learning import Lesson, needed, prepare, train_into, unfinished_round
 from .mapping import Reading, predict_into, result_of
-from .picking import check_options, choose
-from .results import QueryResult, RetrainResult
+from .picking import check_options, refill
+from .results import RetrainResult
 from .scanning import scan_into
 
 _BACKWARD = 3.0  # a step of training costs about three looks
@@ -47,7 +46,7 @@ def retrain_round(project: Project, config: RetrainConfig, progress: Progress) -
     return RetrainResult(
         train=draft.result(record.number),
         scan=scanned,
-        query=_query(project, config),
+        query=refill(project, config.query),
         predict=result_of(project, record.folder, record.number, made),
     )
 
@@ -55,14 +54,6 @@ def retrain_round(project: Project, config: RetrainConfig, progress: Progress) -
 def _with_change(project: Project, facts: NewRound, change: float | None) -> NewRound:
     earlier = project.rounds.list()
     return replace(facts, insight=with_change(facts.insight, facts.metrics.miou, earlier, change))
-
-
-def _query(project: Project, config: RetrainConfig) -> QueryResult:
-    """Fill the queue; the round is in force by now, so nothing may fail or cancel it."""
-    try:
-        return choose(project, config.query, Silent())
-    except QueryError as error:
-        return QueryResult((), (str(error),))
 
 
 def _stretches(

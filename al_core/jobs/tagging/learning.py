@@ -21,9 +21,9 @@ from ...training import FitResult
 from ...training.tagging import PooledViews, TagLesson, fit_tags, tag_settings_of
 from .. import gaps
 from ..health import present_versions
-from ..learning import SHORTEST_MINUTES, Draft, unfinished_round
+from ..learning import Draft, unfinished_round
 from ..networks import SCALING, network_inputs, scaling_of
-from ..options import check_at_least
+from ..options import check_training
 from ..results import TrainResult
 from .assessing import Findings, cross_validate, describe, prequential
 from .beginning import Beginning, begin
@@ -78,9 +78,7 @@ def prepare(project: Project, config: TrainConfig, progress: Progress) -> Tagged
         DeviceError: The device asked for is not usable.
         ConfigError: An option makes no sense.
     """
-    check_at_least(0, seed=config.seed, number_of_steps=config.steps)
-    check_at_least(1, batch_size=config.batch_size)
-    check_at_least(SHORTEST_MINUTES, number_of_minutes=config.minutes)
+    check_training(config)
     checkpoint(progress, 0.0, "Reading the tags")
     ids, states = project.tags.table()
     known = np.isin(ids, project.tags.counts()[0])

@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...config import PredictConfig, RetrainConfig, ScanConfig, to_json
-from ...errors import QueryError
-from ...progress import Part, Progress, Silent, checkpoint
+from ...errors import QueryError, explain_disk_errors
+from ...progress import Part, Progress, checkpoint
 from ...project import Project, RoundRecord
 from ...scoring import TagPredictions
 from ...strategies import Need
@@ -24,8 +24,8 @@ from ..learning import needed, unfinished_round
 from ..mapping import beside, result_of
 from ..networks import current_round
 from ..options import check_at_least
-from ..picking import STATISTICS, check_options, choose
-from ..results import PredictResult, QueryResult, RetrainResult, ScanResult
+from ..picking import STATISTICS, check_options, refill
+from ..results import PredictResult, RetrainResult, ScanResult
 from .assessing import PREDICTIONS, share_changed
 from .cold import scan_cold
 from .learning import prepare, train_into
@@ -98,8 +98,9 @@ def predict_round(project: Project, config: PredictConfig, progress: Progress) -
         *before, _ = project.rounds.list()
         change = share_changed(before[-1] if before else None, found, project.settings.task)
         checkpoint(progress, 1.0, "Keeping the maps")
-        for path in sorted(temporary.iterdir()):
-            path.replace(current.folder / path.name)
+        with explain_disk_errors(current.folder):
+            for path in sorted(temporary.iterdir()):
+                path.replace(current.folder / path.name)
     insight = with_change(current.insight, current.metrics.miou, before, change)
     project.rounds.set_insight(current.number, insight)
     return result_of(project, current.folder, current.number, made)
@@ -129,17 +130,9 @@ def retrain_round(project: Project, config: RetrainConfig, progress: Progress) -
     return RetrainResult(
         train=draft.result(record.number),
         scan=scanned if (record.folder / STATISTICS).is_file() else None,
-        query=_query(project, config),
+        query=refill(project, config.query),
         predict=result_of(project, record.folder, record.number, made),
     )
-
-
-def _query(project: Project, config: RetrainConfig) -> QueryResult:
-    """Fill the queue; the round is in force by now, so nothing may fail or cancel it."""
-    try:
-        return choose(project, config.query, Silent())
-    except QueryError as error:
-        return QueryResult((), (str(error),))
 
 
 def _predictions(
