@@ -40,6 +40,12 @@ def engine(*arguments):
     return json.loads(done.stdout)
 
 
+@pytest.fixture(scope="session", name="engine")
+def engine_fixture():
+    """Run one verb of the engine."""
+    return engine
+
+
 @pytest.fixture(scope="session")
 def demo_scene(tmp_path_factory):
     """A demo scene of 320 px with its reference labels and legend."""

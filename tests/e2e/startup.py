@@ -26,6 +26,11 @@ def start():
             plugin.workbench, iface, json.loads(os.environ["LANDLOOP_ANALYST"])
         )
         plugin.analyst.start()
+    if "LANDLOOP_TAGGER" in os.environ:
+        from tagger import Tagger
+
+        plugin.analyst = Tagger(plugin.workbench, iface, json.loads(os.environ["LANDLOOP_TAGGER"]))
+        plugin.analyst.start()
 
 
 QTimer.singleShot(500, start)
