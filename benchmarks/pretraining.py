@@ -4,14 +4,17 @@
 
 IMAGES holds pictures; LABELS.csv names each in its first column and its class in the
 second, and has a column of 0 and 1 for each tag behind them, as UC Merced's does. Both starts,
-from the weights and from random ones, are pre-trained on all images; the probes learn from ten
-images a class and look at ten others, in five random splits. Takes half an hour a start on one
-core; called again it goes on where it was interrupted. Run with the engine's Python.
+from the weights and from random ones, are pre-trained on all images, or on those that are not among
+the test tiles of a finished simulation (--without FOLDER), which can then be run with the new
+weights; the probes learn from ten images a class and look at ten others, in five random splits.
+Takes half an hour a start on one core; called again it goes on where it was interrupted. Run with
+the engine's Python.
 """
 
 import argparse
 import copy
 import csv
+import json
 import time
 from pathlib import Path
 
@@ -21,7 +24,7 @@ import torch
 from rasterio.enums import Resampling
 from report import report
 
-from al_core.config import PretrainConfig, to_json
+from al_core.config import PretrainConfig, SimulateConfig, from_json, to_json
 from al_core.coords import GeoTransform, Window
 from al_core.geo.normalise import IMAGENET
 from al_core.inference.tagging import TagForward, pool_tiles
@@ -36,6 +39,7 @@ from al_core.models import (
 from al_core.progress import Silent
 from al_core.project import ImageRecord, Normalisation, ProjectSettings
 from al_core.project.tiles import tile_table
+from al_core.simulation.setting import Setting
 from al_core.training.contrast import PauseFile, Tiles, pretrain, settle
 from al_core.training.probe import ProbeResult, linear_probe
 
@@ -82,11 +86,8 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     figures: dict[str, object] = {"images": len(names), "view_px": options.crop}
     for start in options.starts:
-        weights = options.weights if start == "weights" else ""
-        figures |= {
-            f"{start}_{name}": value
-            for name, value in figures_of(inputs, (scenes, tags), splits, weights, options).items()
-        }
+        found = figures_of(inputs, (scenes, tags), splits, start, options)
+        figures |= {f"{start}_{name}": value for name, value in found.items()}
     report("Pre-training by momentum contrast", figures)
 
 
@@ -96,6 +97,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("images", type=Path)
     parser.add_argument("labels", type=Path)
     parser.add_argument("--weights", default="", metavar="FILE")
+    parser.add_argument("--without", type=Path, metavar="SIMULATION")
     parser.add_argument("--starts", nargs="+", default=("weights", "random"))
     parser.add_argument("--encoder", default="mobilenet_v2")
     parser.add_argument("--epochs", type=int, default=200)
@@ -112,10 +114,11 @@ def figures_of(
     inputs: NetworkInputs,
     truth: tuple[np.ndarray, np.ndarray],
     splits: list[tuple[np.ndarray, np.ndarray]],
-    weights: str,
+    start: str,
     options: argparse.Namespace,
 ) -> dict[str, object]:
     """Return the probes before and after, and the speed."""
+    weights = options.weights if start == "weights" else ""
     torch.set_num_threads(options.threads)
     spec = TaggingSpec(options.encoder, inputs.bands, truth[0].shape[1], "scene")
     network = build_tagging(spec, options.seed)
@@ -143,6 +146,17 @@ def figures_of(
     figures |= probes(network, inputs, truth, splits, "after")
     kept = ("steps", "seconds", "images_per_s", "loss", "spread", "queue")
     return figures | {key: getattr(done, key) for key in kept}
+
+
+def test_of(folder: Path) -> set[str]:
+    """Return the names of a simulation's test tiles, which are the same for all its seeds."""
+    kept = json.loads((folder / "simulation.json").read_text(encoding="utf-8"))["config"]
+    if kept["resplit"]:
+        raise SystemExit(f"{folder} has another test for each seed; none can be left out.")
+    config = from_json(SimulateConfig, kept)
+    setting = Setting.load(folder, config)
+    images = setting.world.tiles.image[setting.split_of(config.seeds[0]).test]
+    return {Path(setting.world.images[int(image)].path).stem for image in images}
 
 
 def probes(

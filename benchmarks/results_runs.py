@@ -61,6 +61,10 @@ UCM_RANKS = (
     *("--task", "multilabel", "--recipe", "plus", "--start", "warm"),
     *("--test", "0.25", "--validation", "0.25"),
 )
+# With and without pre-training: one split, because its test is kept from the pre-training.
+UCM_STARTS = ("random", "fps", "mge", "full")
+UCM_FIXED = ("--task", "multilabel", "--recipe", "multilabel", "--dropout", "0.2")
+PRETRAINED = "pretraining/mobilenet_v2_{start}_200_0.safetensors"  # by benchmarks/pretraining.py
 
 
 def commands(data: Path, out: Path) -> dict[str, list[str]]:
@@ -76,11 +80,15 @@ def commands(data: Path, out: Path) -> dict[str, list[str]]:
     covered = [f"dcau_plus:quotas={rule}:without=cover" for rule in RULES]
     ruled = [f"dcau_plus:quotas={rule}" for rule in RULES]
     ucm = [*_ucm(data / "ucmerced"), *UCM, "--weights", weights]
+    fixed = [word for word in (*_ucm(data / "ucmerced"), *UCM, *UCM_FIXED) if word != "--resplit"]
     works = {
         "ucm-scenes": ([*ucm, *UCM_SCENES], TILE_STRATEGIES),
         "ucm-unbalanced": ([*ucm, *UCM_SCENES, "--balance", "unbalanced"], TILE_STRATEGIES),
         "ucm-tags": ([*ucm, *UCM_TAGS], TILE_STRATEGIES),
         "ucm-ranks": ([*ucm, *UCM_RANKS], RANKED),
+        "ucm-imagenet": ([*fixed, "--weights", weights], UCM_STARTS),
+        "ucm-moco": ([*fixed, "--weights", _pretrained(out, "weights")], UCM_STARTS),
+        "ucm-moco-random": ([*fixed, "--weights", _pretrained(out, "random")], UCM_STARTS),
         "zion": (zion, STRATEGIES),
         "zion-variants": (zion, ("dcau_plus", *covered, *STEPS)),
         "dubai": ([*scenes[0], *dubai, *BY_SCENE], STRATEGIES),
@@ -103,6 +111,10 @@ def _zion(folder: Path) -> list[str]:
 
 def _ucm(folder: Path) -> list[str]:
     return ["--images", str(folder / "images"), "--table", str(folder / "labels.csv")]
+
+
+def _pretrained(out: Path, start: str) -> str:
+    return str(out / PRETRAINED.format(start=start))
 
 
 def _dubai(data: Path, scenes: Path, numbers: Iterable[int]) -> list[str]:
