@@ -88,7 +88,14 @@ def main() -> None:
     for start in options.starts:
         found = figures_of(inputs, (scenes, tags), splits, start, options)
         figures |= {f"{start}_{name}": value for name, value in found.items()}
+        keep(options.out / "probes.json", figures)
     report("Pre-training by momentum contrast", figures)
+
+
+def keep(path: Path, figures: dict[str, object]) -> None:
+    """Add figures to those of earlier starts."""
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    path.write_text(json.dumps(known | figures, indent=1), encoding="utf-8")
 
 
 def arguments() -> argparse.Namespace:

@@ -16,6 +16,7 @@ from pathlib import Path
 from results_page import Chapter, Study, ablation, charts_of, in_short, section
 from results_runs import SOURCES, run
 from results_sections import Sections
+from results_starts import BASE, STARTS, starts
 
 from al_core.errors import AlCoreError
 from al_core.simulation.report.summary import Analysis, analyse
@@ -34,6 +35,7 @@ TITLES = {
     "ucm-unbalanced": "UC Merced, scenes, unbalanced (0 to 80 % of each class removed)",
     "ucm-tags": "UC Merced, tags (17 classes, any number a tile)",
     "ucm-ranks": "UC Merced, tags, with the ranks of ll learnt from tiles left out",
+    **dict.fromkeys(STARTS, "UC Merced, tags (17 classes), by what the encoder starts from"),
 }
 OPTION = {"rules": ":quotas=", "steps": ":without="}  # by which variants of a strategy are told
 WHOLE = "dcau_plus"
@@ -80,7 +82,12 @@ def folders(options: argparse.Namespace) -> dict[str, Path]:
 def write(found: dict[str, Path], out: Path) -> None:
     """Write the page, and beside it the plots that it shows."""
     sections = Sections.read(out)
+    begun = {name: study(found[name], name) for name in STARTS if name in found}
+    if BASE in begun:
+        sections.put(Chapter.STARTS, TITLES[BASE], starts(begun))
     for name, folder in found.items():
+        if name in STARTS:
+            continue
         one = study(folder, name)
         if name.endswith("-rules"):
             sections.put(

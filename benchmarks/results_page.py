@@ -61,6 +61,7 @@ class Chapter(enum.Enum):
     MAIN = "main"
     RULES = "rules"
     STEPS = "steps"
+    STARTS = "starts"
 
 
 # The heading of each chapter and what is said below it; the main sections have their own.
@@ -80,6 +81,7 @@ CHAPTERS = {
         "The strategy with one of its steps left out. Differences are to the whole strategy, "
         "paired by seed: what is below it shows that the step helps.",
     ),
+    Chapter.STARTS: ("What pre-training on the tiles themselves is worth", ""),
 }
 
 

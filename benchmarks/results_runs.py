@@ -34,6 +34,9 @@ SOURCES = {
     "ucm-unbalanced": "ucm-unbalanced",
     "ucm-tags": "ucm-tags",
     "ucm-ranks": "ucm-ranks",
+    "ucm-imagenet": "ucm-imagenet",
+    "ucm-moco": "ucm-moco",
+    "ucm-moco-random": "ucm-moco-random",
 }
 TEST_SCENES = (2, 6)  # of Dubai's six, whole
 SCENES = range(1, 7)
