@@ -45,7 +45,8 @@ def texts(row: ClassRow, words: Words) -> tuple[str, ...]:
 def widest(rows: tuple[ClassRow, ...], words: Words) -> tuple[str, ...]:
     """Return the longest text that each column may have to show."""
     known = any(row.iou_error is not None for row in rows)
-    sample = ClassRow(0, "", "", 888_888, 0.88, 0.88, 0.88, 0.08 if known else None, None, 88)
+    few = 0 if not known and any(is_doubtful(row, words) for row in rows) else None
+    sample = ClassRow(0, "", "", 888_888, 0.88, 0.88, 0.88, 0.08 if known else None, few, 88)
     return texts(sample, words)
 
 

@@ -55,6 +55,15 @@ def test_the_class_table_counts_tiles(shown, english):
     assert model.index(0, 2).data() == ".62 ±.20"
 
 
+def test_a_guess_is_not_cut_off(shown, english):
+    table = shown(ClassTable())
+    table.resize(330, table.height())
+    table.set_task(Task.SCENE)
+    table.set_rows([ClassRow(0, "Water", "#0000ff", 12, 0.82, 0.38, 0.5, None, 4)])
+    needed = table.fontMetrics().horizontalAdvance(".82 ?")
+    assert table.columnWidth(2) > needed + 4
+
+
 def test_classes_of_the_selection_carry_a_tick(shown):
     table = shown(ClassTable())
     table.set_task(Task.MULTILABEL)
