@@ -9,7 +9,7 @@ from qgis.PyQt.QtCore import QObject, QTimer
 
 from ...al_core import config
 from ...al_core.legend import UNSURE
-from ...al_core.project import Role
+from ...al_core.project import Project, Role
 from .. import settings
 from ..controllers.export import ExportController
 from ..controllers.labelling import LabellingController, PaintState
@@ -221,8 +221,9 @@ def retrain_config(options: TrainOptions, query: config.QueryConfig) -> config.R
     )
 
 
-def _map_name(project: object) -> str:
-    return f"{project.folder.stem}_map.tif"
+def _map_name(project: Project) -> str:
+    ending = "tiles.gpkg" if project.settings.task.labels_tiles else "map.tif"
+    return f"{project.folder.stem}_{ending}"
 
 
 def _keep_training(options: TrainOptions) -> None:

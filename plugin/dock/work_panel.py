@@ -83,3 +83,4 @@ class WorkPanel(QgsScrollArea):
         self.train.set_task(task)
         self.layers.set_task(task)
         self.why.set_task(task)
+        self.export.set_task(task)

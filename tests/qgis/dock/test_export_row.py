@@ -1,4 +1,5 @@
 import pytest
+from landloop.al_core.config import Task
 from landloop.plugin.dock import dialogs
 from landloop.plugin.dock.export_row import ExportRow
 from qgis.PyQt.QtCore import Qt
@@ -52,3 +53,25 @@ def test_it_cannot_be_pressed_twice_while_exporting(row):
     assert row.button.text() == "Exporting…"
     row.set_busy(False)
     assert row.button.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("/out/tiles", "/out/tiles.gpkg"),
+        ("/out/t.CSV", "/out/t.CSV"),
+        ("/out/t.geojson", "/out/t.geojson"),
+        ("/out/t.tif", "/out/t.tif"),
+    ],
+)
+def test_tiles_leave_as_polygons_tables_or_rasters(shown, heard, monkeypatch, typed, written):
+    row = shown(ExportRow())
+    row.set_task(Task.SCENE)
+    row.set_ready(True)
+    assert "tiles" in row.button.text()
+    wishes = heard(row.export_requested)
+    offered = []
+    monkeypatch.setattr(dialogs, "save_file", lambda *asked: offered.append(asked[-1]) or typed)
+    QTest.mouseClick(row.button, Qt.MouseButton.LeftButton)
+    assert wishes == [written]
+    assert all(kind in offered[0] for kind in ("*.gpkg", "*.geojson", "*.csv", "*.tif"))
