@@ -118,6 +118,16 @@ def make_tag_bench(make_bench, make_tag_project, predict, qtbot):
 
 
 @pytest.fixture
+def window(qgis_iface):
+    """The main window, shown; hidden afterwards, for other tests have the screen to themselves."""
+    window = qgis_iface.mainWindow()
+    window.resize(1200, 800)
+    window.show()
+    yield window
+    window.hide()
+
+
+@pytest.fixture
 def give_focus(qtbot):
     """Make a window the active one and give the focus to a widget of it."""
 

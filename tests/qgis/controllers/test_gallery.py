@@ -14,14 +14,11 @@ WAIT_MS = 5000
 
 
 @pytest.fixture
-def open_gallery(make_tag_bench, qgis_iface, give_focus, qtbot):
+def open_gallery(make_tag_bench, window, give_focus, qtbot):
     """Open the gallery of a tagged project by its button; its view has the focus."""
 
     def open_it(task="scene", **how):
         bench = make_tag_bench(task, **how)
-        window = qgis_iface.mainWindow()
-        window.resize(1200, 800)
-        window.show()
         window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, bench.gallery)
         bench.dock.work_panel.tags.gallery.click()
         qtbot.waitUntil(bench.gallery.view.isVisible, timeout=WAIT_MS)

@@ -14,14 +14,11 @@ WAIT_MS = 30_000
 
 
 @pytest.fixture
-def open_chart(make_tag_bench, qgis_iface, qtbot):
+def open_chart(make_tag_bench, window, qtbot):
     """A tagged project with the gallery and the chart in it open."""
 
     def open_it(**how):
         bench = make_tag_bench(**how)
-        window = qgis_iface.mainWindow()
-        window.resize(1200, 800)
-        window.show()
         window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, bench.gallery)
         bench.dock.work_panel.tags.gallery.click()
         if not bench.gallery.bar.chart.isChecked():

@@ -22,13 +22,11 @@ KEY = Qt.Key
 
 
 @pytest.fixture
-def tag(make_tag_bench, qgis_iface, give_focus):
+def tag(make_tag_bench, window, give_focus):
     """The tagged project with the tag tool in the hand, shown so that keys have a focus."""
 
     def take(task="scene", **how):
         bench = make_tag_bench(task, **how)
-        window = qgis_iface.mainWindow()
-        window.show()
         bench.canvas.setParent(window)
         bench.canvas.show()
         bench.dock.work_panel.tags.select.click()
@@ -153,10 +151,10 @@ def test_f_is_unsure_x_is_none_and_alt_doubts_one_class(tag):
     assert stored(bench, 10) == [0, 0, 254]
 
 
-def test_digits_leave_text_fields_alone(tag, qgis_iface):
+def test_digits_leave_text_fields_alone(tag, window):
     bench = tag()
     click(bench, 10)
-    field = QLineEdit(qgis_iface.mainWindow())
+    field = QLineEdit(window)
     field.show()
     field.setFocus()
     QTest.keyClick(field, KEY.Key_2)
