@@ -213,6 +213,8 @@ class Workbench(QObject):
         tool.activated.connect(partial(self.keys.set_tagging, self._canvas))
         tool.deactivated.connect(partial(self.keys.set_tagging, None))
         self.queue.current_changed.connect(self._be_ready_to_tag)
+        self.tagging.confirmed.connect(self._go_on)
+        self.tagging.tagged.connect(self._go_on_with_scenes)
         row.gallery_toggled.connect(self._show_gallery)
         row.sure_requested.connect(self.gallery_presenter.show_class)
         self.gallery.visibilityChanged.connect(self._note_gallery)
@@ -270,6 +272,16 @@ class Workbench(QObject):
         else:
             self.labelling.choose_label(label)
             self._take_tool(self.tool, True)  # noqa: FBT003 - a slot
+
+    def _go_on(self) -> None:
+        """After a tag on the map go to the next tile of the queue, if that is wanted."""
+        alone = self.selection.count == 1
+        if alone and settings.TAG_GO_ON.get() and not self.gallery_presenter.has_focus:
+            self.queue.next()
+
+    def _go_on_with_scenes(self) -> None:
+        if self.tagging.is_active and self.tagging.states.single:
+            self._go_on()  # other tiles may get more classes yet
 
     def _show_gallery(self, shown: bool) -> None:  # noqa: FBT001 - a slot
         self.gallery.setUserVisible(shown)

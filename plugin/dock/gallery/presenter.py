@@ -202,15 +202,17 @@ class GalleryPresenter(QObject):
         self._selection.select(ids, mode, current)
 
     def _go_on_after_confirming(self) -> None:
-        if self._has_focus():
+        if self.has_focus:
             self._dock.view.go_on()
 
     def _go_on_after_tagging(self) -> None:
         alone = self._selection.count == 1 and self._tagging.states.single
-        if self._has_focus() and alone and settings.TAG_GO_ON.get():
+        if self.has_focus and alone and settings.TAG_GO_ON.get():
             self._dock.view.go_on()
 
-    def _has_focus(self) -> bool:
+    @property
+    def has_focus(self) -> bool:
+        """Whether the analyst works in the gallery, not on the map."""
         focus = QApplication.focusWidget()
         return focus is not None and (focus is self._dock.view or self._dock.isAncestorOf(focus))
 

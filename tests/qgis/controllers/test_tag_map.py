@@ -204,6 +204,21 @@ def test_n_goes_through_the_queue_and_selects_each_tile(tag):
     assert stored(bench, 20) == [0, 0, 1]
 
 
+@pytest.mark.parametrize(("task", "key"), [("scene", KEY.Key_3), ("multilabel", KEY.Key_Return)])
+def test_with_go_on_the_next_tile_of_the_queue_comes_by_itself(tag, task, key):
+    bench = tag(task)
+    picks = [PickRecord(rank, tile, 1.0, {}, 1, "entropy") for rank, tile in ((1, 20), (2, 30))]
+    bench.session.project.picks.replace(tuple(picks), "entropy", 1, {})
+    bench.session.picks_changed.emit()
+    press(bench, KEY.Key_N)
+    press(bench, KEY.Key_1)
+    assert selected(bench) == [20]
+    bench.dock.work_panel.tags.go_on.click()
+    press(bench, key)
+    assert selected(bench) == [30]
+    bench.dock.work_panel.tags.go_on.click()
+
+
 def test_the_way_to_a_tile_puts_the_tag_tool_into_the_hand(tag):
     bench = tag()
     bench.canvas.unsetMapTool(bench.tag_tool)
