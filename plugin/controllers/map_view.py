@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ...al_core.config import Task
-from ...al_core.project import RoundRecord
+from ...al_core.project import Role, RoundRecord
 from ..overlays.map_layers import MapLayers
 from .labelling import LabellingController
 from .queue import QueueController
@@ -95,10 +96,14 @@ class MapController(QObject):
         """Show picks, validation tiles and labelled tiles."""
         if not self._session.is_open:
             return
-        project = self._session.project
-        self._layers.show_tiles(
-            project.tiles, project.images, self._queue.picks(), self._queue.labelled_tiles()
-        )
+        project, picks = self._session.project, self._queue.picks()
+        labelled = self._queue.labelled_tiles()
+        if self._draws_tags:  # the others are drawn with their tags, and may be very many
+            known = {pick.tile_id for pick in picks} | set(
+                np.flatnonzero(project.tiles.role == Role.VALIDATION).tolist()
+            )
+            labelled &= known
+        self._layers.show_tiles(project.tiles, project.images, picks, labelled)
 
     def toggle(self, name: str) -> None:
         """Show a map that is hidden, hide one that is shown."""

@@ -20,7 +20,7 @@ from .selection import TileSelection
 from .session import Session
 
 Tags = NDArray[np.uint8]
-MOST_AT_ONCE = 20_000  # tiles in one step; more would stop the window for too long
+MOST_AT_ONCE = 10_000  # tiles in one step; more would stop the window for too long
 
 
 @dataclass(frozen=True)

@@ -303,6 +303,18 @@ def test_the_raster_of_scenes_is_a_layer_that_waits_to_be_shown(make_tag_bench, 
     assert not shown["Uncertainty"]
 
 
+def test_the_layer_of_tiles_leaves_merely_tagged_ones_to_the_overlay(make_tag_bench):
+    bench = make_tag_bench()
+    bench.selection.select([3, 10, 11])  # 3 validates
+    bench.tagging.tag(0)
+    bench.map_view.show_tiles()
+    [layer] = [
+        layer for layer in QgsProject.instance().mapLayers().values() if layer.name() == "Tiles"
+    ]
+    found = {feature["tile"]: feature["state"] for feature in layer.getFeatures()}
+    assert found == {3: "labelled"}
+
+
 def test_u_shows_the_uncertainty_of_tiles(tag):
     bench = tag()
     press(bench, KEY.Key_U)
