@@ -186,7 +186,7 @@ class QueryConfig:
     how many rounds are planned, for what changes from the first to the last of them; `like`
     is the tile that “similar” compares with; `without` leaves out a step of dcau_plus.
     `clustering` and `multiple` (m) are those of ll, tpd and mge: of the m·count most uncertain
-    tiles the worst of each cluster; `neighbours` (k) and `skip` are those of mcfps;
+    tiles the worst of each cluster; with `unit_gradients` mge compares features of one length; `neighbours` (k) and `skip` are those of mcfps;
     `cluster_share` is that of osal; without `normalise` these two and fps compare the features as
     they are, as in the paper, and those of great length come first.
     """
@@ -205,6 +205,7 @@ class QueryConfig:
     like: int = -1
     clustering: bool = True
     multiple: int = 3
+    unit_gradients: bool = False
     neighbours: int = 15
     skip: float = 0.8
     normalise: bool = True

@@ -38,7 +38,7 @@ class Clustered:
     title: str
     promise: str
     measure: str
-    scores: Callable[[Pool], Floats]
+    scores: Callable[[Pool, QueryConfig], Floats]
     said: str
     needs: frozenset[Need]
 
@@ -57,7 +57,7 @@ class Clustered:
         pool = Pool.of(statistics, state)
         if not pool.rows.size:
             return []
-        scores = self.scores(pool)
+        scores = self.scores(pool, config)
         check_scanned(self.title, self.measure, known=bool(np.isfinite(scores).any()))
         order = self._chosen(pool, scores, config, rng)
         ranked = np.sort(scores[np.isfinite(scores)])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..config import QueryConfig
 from .base import Floats, Need
 from .clustered import Clustered
 from .pool import Pool
@@ -18,7 +19,7 @@ NOT_LEARNT = (
 )
 
 
-def _scores(pool: Pool) -> Floats:
+def _scores(pool: Pool, _: QueryConfig) -> Floats:
     losses = np.asarray(pool.statistics.predicted_loss)[pool.rows]
     return np.where(pool.n > 0, losses, np.nan)
 

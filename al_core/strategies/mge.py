@@ -1,21 +1,28 @@
-"""Pick the tiles that would change the last layer most if their prediction were true (MGE)."""
+"""Pick the tiles that would change the last layer most if their prediction were true (MGE).
+
+To the letter unless `unit_gradients` brings the features of whole tiles to one length: else those
+of great length lead.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
+from ..config import QueryConfig
 from ..scoring import gradient_lengths
 from .base import Floats, Need
 from .clustered import Clustered
 from .pool import Pool
 
 
-def _scores(pool: Pool) -> Floats:
+def _scores(pool: Pool, config: QueryConfig) -> Floats:
     statistics, rows = pool.statistics, pool.rows
     if statistics.of_whole_tiles:
-        lengths = gradient_lengths(
-            np.asarray(statistics.residuals)[rows], statistics.features[rows]
-        )
+        features = statistics.features[rows].astype(np.float64)
+        if config.unit_gradients:
+            lengths = np.sqrt(np.einsum("nd,nd->n", features, features))
+            features = features / np.where(lengths > 0, lengths, 1.0)[:, None]
+        lengths = gradient_lengths(np.asarray(statistics.residuals)[rows], features)
         return np.where(pool.n > 0, lengths, np.nan)
     table = np.asarray(statistics.gradients)[rows]
     if not table.shape[1]:

@@ -15,7 +15,7 @@ from .clustered import Clustered
 from .pool import Pool
 
 
-def _scores(pool: Pool) -> Floats:
+def _scores(pool: Pool, _: QueryConfig) -> Floats:
     return pool.mean_of(np.asarray(pool.statistics.sum_discrepancy))
 
 

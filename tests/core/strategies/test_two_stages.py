@@ -124,3 +124,8 @@ def test_of_whole_tiles_the_gradient_is_residual_and_features():
     lengths = mge(p, h.astype(float))
     assert ids(picks) == np.argsort(-lengths).tolist()
     assert [pick.score for pick in picks] == pytest.approx(np.sort(lengths)[::-1], rel=1e-6)
+    unit = choose("mge", pool, state, count=20, clustering=False, unit_gradients=True)
+    length = np.linalg.norm(h.astype(float), axis=1, keepdims=True)
+    lengths = mge(p, h.astype(float) / length)
+    assert ids(unit) == np.argsort(-lengths, kind="stable").tolist()
+    assert ids(unit) != ids(picks)
