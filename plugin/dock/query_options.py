@@ -68,6 +68,8 @@ class QueryOptions(QWidget):
             gap_source=self.gap_source.currentData(),
             rounds=self.rounds.value(),
             clustering=self.clustering.isChecked(),
+            unit_gradients=self.unit_gradients.isChecked(),
+            normalise=self.normalise.isChecked(),
             multiple=self.multiple.value(),
             neighbours=self.neighbours.value(),
             skip=self.skip.value() / 100,
@@ -94,8 +96,13 @@ class QueryOptions(QWidget):
         ):
             with QSignalBlocker(box):
                 box.setValue(number)
-        with QSignalBlocker(self.clustering):
-            self.clustering.setChecked(config.clustering)
+        for check, on in (
+            (self.clustering, config.clustering),
+            (self.unit_gradients, config.unit_gradients),
+            (self.normalise, config.normalise),
+        ):
+            with QSignalBlocker(check):
+                check.setChecked(on)
 
     def show_options(self, options: frozenset[Option]) -> bool:
         """Show those of the options that are here; tell whether there are any."""
@@ -107,6 +114,8 @@ class QueryOptions(QWidget):
             Option.ROUNDS: self.rounds,
             Option.CLUSTERING: self.clustering,
             Option.MULTIPLE: self.multiple,
+            Option.UNIT_GRADIENTS: self.unit_gradients,
+            Option.NORMALISE: self.normalise,
             Option.NEIGHBOURS: self.neighbours,
             Option.SKIP: self.skip,
             Option.CLUSTER_SHARE: self.cluster_share,
@@ -117,17 +126,22 @@ class QueryOptions(QWidget):
         return bool(options & set(mine))
 
     def _make_options_of_tiles(self) -> None:
-        self.clustering = QCheckBox(self)
-        self.clustering.toggled.connect(self.changed)
-        self._add(
+        self.clustering = self._add_check(
             tr("One of each kind"),
             tr("Group the most uncertain tiles by likeness and take the worst of each group"),
-            self.clustering,
         )
         self.multiple = self._add_number(
             tr("Candidates a tile"),
             tr("How many times as many uncertain tiles are grouped as are chosen (m)"),
             (1, MAX_MULTIPLE),
+        )
+        self.unit_gradients = self._add_check(
+            tr("Compare directions"),
+            tr("Bring the features to one length first: else tiles rich in contrast lead"),
+        )
+        self.normalise = self._add_check(
+            tr("Compare directions"),
+            tr("Bring the features to one length first: else tiles rich in contrast lead"),
         )
         self.neighbours = self._add_number(
             tr("Neighbours"),
@@ -145,6 +159,12 @@ class QueryOptions(QWidget):
             tr("How a batch is divided among the clusters"),
             strategy_options.cluster_shares(),
         )
+
+    def _add_check(self, name: str, tip: str) -> QCheckBox:
+        box = QCheckBox(self)
+        box.toggled.connect(self.changed)
+        self._add(name, tip, box)
+        return box
 
     def _add_number(self, name: str, tip: str, limits: tuple[int, int]) -> QSpinBox:
         box = QSpinBox(self)

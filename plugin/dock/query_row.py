@@ -45,7 +45,7 @@ class QueryRow(QWidget):
         super().__init__(parent)
         self._config = QueryConfig()
         self._names: tuple[str, ...] = ()
-        self._task: Task | None = None  # until a project is open every strategy is offered
+        self._task: Task | None = None
         self._is_cold = False
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -75,8 +75,8 @@ class QueryRow(QWidget):
 
     def set_query_config(self, config: QueryConfig) -> None:
         """Show these options; what has no widget (policy, seed) is kept and handed back."""
-        if config.strategy not in self._offered():
-            config = replace(config, strategy=self._offered()[0])
+        if config.strategy not in self._names:
+            config = replace(config, strategy=self._names[0])
         self._config = config
         with QSignalBlocker(self.count):
             self.count.setValue(config.count)
@@ -137,7 +137,7 @@ class QueryRow(QWidget):
         self.problem.show_problem(text)
 
     def _fill(self) -> None:
-        offered = self._offered()
+        offered = self._names
         if self._is_cold:
             offered = strategy_options.first_ones(offered, self._task or Task.SEGMENTATION)
         with QSignalBlocker(self.strategy):
@@ -149,12 +149,6 @@ class QueryRow(QWidget):
         view = self.strategy.view()
         view.setMinimumWidth(view.sizeHintForColumn(0) + 2 * view.frameWidth())
         self.set_query_config(self._config)
-
-    def _offered(self) -> tuple[str, ...]:
-        """Return the strategies of the task."""
-        if self._task is None:
-            return self._names
-        return strategy_options.of_task(self._names, self._task)
 
     def _make_strategy(self) -> QComboBox:
         self.strategy = ElidedCombo(self)

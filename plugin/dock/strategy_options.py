@@ -20,7 +20,6 @@ from ..messages import tr
 
 FIRST = ("random", "herding")  # they choose before any network has been trained
 FIRST_OF_TILES = ("random", "herding", "fps", "mcfps", "osal")
-TILES_ONLY = frozenset({Need.CERTAINTY, Need.BEFORE, Need.LOSS})  # of networks that label tiles
 BY_CLICK = "similar"  # asked for at a tile, not from the list
 POLICY = "dcau"  # the one that may return fewer tiles than asked for
 THRESHOLD = frozenset({"dcau_pool", "dcau_plus"})
@@ -41,6 +40,8 @@ class Option(enum.Enum):
     ROUNDS = "rounds"
     CLUSTERING = "clustering"
     MULTIPLE = "multiple"
+    UNIT_GRADIENTS = "unit_gradients"
+    NORMALISE = "normalise"
     NEIGHBOURS = "neighbours"
     SKIP = "skip"
     CLUSTER_SHARE = "cluster_share"
@@ -65,13 +66,16 @@ def options_of(config: QueryConfig) -> frozenset[Option]:
 
 
 def _of_tiles(config: QueryConfig) -> set[Option]:
-    """Return the options of the strategies that were made for whole tiles."""
-    if config.strategy in CLUSTERED:
-        return {Option.CLUSTERING, Option.MULTIPLE} if config.clustering else {Option.CLUSTERING}
-    return {
-        "mcfps": {Option.NEIGHBOURS, Option.SKIP},
-        "osal": {Option.CLUSTER_SHARE},
+    """Return the options of the strategies that were made for whole tiles first."""
+    found = {
+        "mge": {Option.UNIT_GRADIENTS},
+        "fps": {Option.NORMALISE},
+        "mcfps": {Option.NORMALISE, Option.NEIGHBOURS, Option.SKIP},
+        "osal": {Option.NORMALISE, Option.CLUSTER_SHARE},
     }.get(config.strategy, set())
+    if config.strategy not in CLUSTERED:
+        return found
+    return found | {Option.CLUSTERING} | ({Option.MULTIPLE} if config.clustering else set())
 
 
 def _has_threshold(config: QueryConfig) -> bool:
@@ -83,13 +87,6 @@ def _has_threshold(config: QueryConfig) -> bool:
 def listed(names: Sequence[str]) -> tuple[str, ...]:
     """Return the strategies to choose from."""
     return tuple(name for name in names if name != BY_CLICK)
-
-
-def of_task(names: Sequence[str], task: Task) -> tuple[str, ...]:
-    """Return those that networks of this task can serve."""
-    if task.labels_tiles:
-        return tuple(names)
-    return tuple(name for name in names if not strategies.get(name).needs & TILES_ONLY)
 
 
 def first_ones(names: Sequence[str], task: Task) -> tuple[str, ...]:

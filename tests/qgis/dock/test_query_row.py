@@ -214,3 +214,18 @@ def test_it_fits_a_narrow_dock(shown, points):
     row.more.setChecked(True)
     shown(row)
     assert row.minimumSizeHint().width() <= 290
+
+
+@pytest.mark.parametrize(
+    ("strategy", "option"),
+    [("mcfps", "normalise"), ("fps", "normalise"), ("mge", "unit_gradients"), ("ll", "clustering")],
+)
+def test_switches_of_a_strategy_are_offered_and_heard(row, qtbot, strategy, option):
+    row.set_query_config(QueryConfig(strategy=strategy))
+    row.more.setChecked(True)
+    box = getattr(row.options, option)
+    assert box.isVisibleTo(row)
+    before = getattr(row.query_config(), option)
+    with qtbot.waitSignal(row.options_changed):
+        box.click()
+    assert getattr(row.query_config(), option) is not before
