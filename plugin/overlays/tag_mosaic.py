@@ -14,6 +14,7 @@ from .tile_states import NOBODY, Kind, TileStates
 BLOCK_PX = 256  # the side of a picture: drawn within a few milliseconds
 CELLS_PX = (1, 2, 4, 8, 16, 32, 64)  # sides of a tile in a picture
 PLAIN_PX = 4  # smaller cells have no room for borders and stripes
+CLEAR_PX = 32  # in larger ones the image is looked at, too
 STRIPE_PX, PERIOD_PX = 2, 5
 BANDS = 4  # classes of one tile that are told apart
 (
@@ -28,15 +29,28 @@ BANDS = 4  # classes of one tile that are told apart
     DARK,
     MARK,
     EMPTY,
-) = range(11)  # parts of a cell
-ALPHAS = {FILL: 0.5, BORDER: 0.95, FULL: 0.8, STRIPE: 0.65, GAP: 0.22, FAINT: 0.4}
+    CLEAR_FILL,
+    CLEAR_STRIPE,
+    CLEAR_GAP,
+) = range(14)  # parts of a cell
+ALPHAS = {
+    FILL: 0.5,
+    BORDER: 0.95,
+    FULL: 0.8,
+    STRIPE: 0.65,
+    GAP: 0.22,
+    FAINT: 0.4,
+    CLEAR_FILL: 0.28,
+    CLEAR_STRIPE: 0.4,
+    CLEAR_GAP: 0.06,
+}
 PLAIN = {
     LIGHT: (240, 240, 240, 0.7),
     DARK: (50, 50, 50, 0.7),
     MARK: (255, 255, 255, 1.0),
     EMPTY: (200, 200, 200, 0.8),
 }
-PARTS = EMPTY + 1
+PARTS = CLEAR_GAP + 1
 _PLAIN_PARTS = np.array([NOTHING, FAINT, FULL, LIGHT], dtype=np.uint8)  # by Kind
 
 
@@ -188,14 +202,16 @@ def _patterns(cell: int) -> NDArray[np.uint8]:
     width = max(1, cell // 14)
     edge = np.minimum(np.minimum(row, col), np.minimum(cell - 1 - row, cell - 1 - col)) < width
     stripes = (row + col) % PERIOD_PX < STRIPE_PX
-    result[Kind.TAGGED] = np.where(edge, BORDER, FILL)
-    result[Kind.PREDICTED] = np.where(stripes, STRIPE, GAP)
+    clear = cell >= CLEAR_PX
+    fill, stripe, gap = (CLEAR_FILL, CLEAR_STRIPE, CLEAR_GAP) if clear else (FILL, STRIPE, GAP)
+    result[Kind.TAGGED] = np.where(edge, BORDER, fill)
+    result[Kind.PREDICTED] = np.where(stripes, stripe, gap)
     result[Kind.UNSURE] = np.where(edge | stripes, LIGHT, DARK)
     return result
 
 
 def _marked(parts: NDArray[np.uint8], cell: int) -> NDArray[np.uint8]:
-    width = max(1, cell // 12)
+    width = max(1, cell // 20)
     result = np.full_like(parts, MARK)
     result[:, width:-width, width:-width] = parts[:, width:-width, width:-width]
     if cell >= 4 * PLAIN_PX:
