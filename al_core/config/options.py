@@ -186,9 +186,10 @@ class QueryConfig:
     how many rounds are planned, for what changes from the first to the last of them; `like`
     is the tile that “similar” compares with; `without` leaves out a step of dcau_plus.
     `clustering` and `multiple` (m) are those of ll, tpd and mge: of the m·count most uncertain
-    tiles the worst of each cluster; with `unit_gradients` mge compares features of one length; `neighbours` (k) and `skip` are those of mcfps;
-    `cluster_share` is that of osal; without `normalise` these two and fps compare the features as
-    they are, as in the paper, and those of great length come first.
+    tiles the worst of each cluster; with `unit_gradients` mge compares features of one length.
+    `neighbours` (k) and `skip` are those of mcfps, `cluster_share` is that of osal; without
+    `normalise` these two and fps compare the features as they are, as in the paper, and those
+    of great length come first.
     """
 
     strategy: str = "dcau_plus"
