@@ -123,26 +123,15 @@ def offered(row):
     return [row.strategy.itemData(place) for place in range(row.strategy.count())]
 
 
-def test_strategies_that_look_at_whole_tiles_are_offered_for_tags_only(shown):
+def test_every_strategy_is_offered_for_every_task_and_the_first_ones_by_task(shown):
     row = shown(QueryRow())
-    row.set_task(Task.SEGMENTATION)
-    assert not {"mcfps", "ll", "tpd"} & set(offered(row))
-    assert {"dcau_plus", "fps", "mge"} <= set(offered(row))
-    row.set_task(Task.SCENE)
-    assert set(offered(row)) == set(strategies.names()) - {"similar"}
-    row.set_cold(True)
-    assert offered(row) == ["random", "herding", "fps", "mcfps", "osal"]
-    row.set_task(Task.SEGMENTATION)
-    assert offered(row) == ["random", "herding"]
-
-
-def test_a_strategy_that_the_task_does_not_know_gives_way_to_the_first(shown):
-    row = shown(QueryRow())
-    row.set_task(Task.SCENE)
-    row.set_query_config(QueryConfig(strategy="tpd"))
-    assert row.query_config().strategy == "tpd"
-    row.set_task(Task.SEGMENTATION)
-    assert row.query_config().strategy == "dcau_plus"
+    for task in Task:
+        row.set_cold(False)
+        row.set_task(task)
+        assert set(offered(row)) == set(strategies.names()) - {"similar"}
+        row.set_cold(True)
+        tiles = ["fps", "mcfps", "osal"] if task.labels_tiles else []
+        assert offered(row) == ["random", "herding", *tiles]
 
 
 def test_the_options_of_the_papers_are_seen_with_their_strategies(shown):
