@@ -10,6 +10,8 @@ from .networks import OWN, SCALING, Working, network_inputs
 
 Notes = tuple[str, ...]
 
+NOTHING_TO_COMPARE = "There is nothing to compare with: {reason}"
+
 
 def network_before(
     project: Project, of_round: RoundRecord | None, working: Working
@@ -21,23 +23,27 @@ def network_before(
         of_round: The round of the network that looks, None if it is not one yet.
         working: That network; the other one goes where it is.
     """
-    earlier = [
-        record
-        for record in project.rounds.list()
-        if of_round is None or record.number < of_round.number
-    ]
+    earlier = earlier_rounds(project, of_round)
     if not earlier:
         return None, ()
     number, device = earlier[-1].number, working.forward.device
     try:
         found = checkpoints.load(earlier[-1].folder, device)
     except ProjectError as error:
-        return None, (f"There is nothing to compare with: {error}",)
+        return None, (NOTHING_TO_COMPARE.format(reason=error),)
     forward = Forward(found.network, device, found.model_hash)
     inputs = network_inputs(project, found.about.get(SCALING, OWN))
     before = Before.of(forward, inputs, found.about.get("classes", ()), project.legend.names)
     if before is None or found.network.spec.in_channels != inputs.bands:
-        return None, (
-            f"There is nothing to compare with: round {number} has other classes or bands.",
-        )
+        reason = f"round {number} has other classes or bands."
+        return None, (NOTHING_TO_COMPARE.format(reason=reason),)
     return before, ()
+
+
+def earlier_rounds(project: Project, of_round: RoundRecord | None) -> list[RoundRecord]:
+    """Return the rounds before one, oldest first; all of them where it is not one yet."""
+    return [
+        record
+        for record in project.rounds.list()
+        if of_round is None or record.number < of_round.number
+    ]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...config import PredictConfig, RetrainConfig, ScanConfig, to_json
-from ...errors import QueryError, explain_disk_errors
+from ...errors import ProjectError, QueryError, explain_disk_errors
 from ...progress import Part, Progress, checkpoint
 from ...project import Project, RoundRecord
 from ...scoring import TagPredictions
@@ -19,6 +19,7 @@ from ...strategies import get as strategy_of
 from ...strategies.ll import NOT_LEARNT
 from ...strategies.standing import open_tiles
 from .. import pool
+from ..before import NOTHING_TO_COMPARE, earlier_rounds
 from ..insight import applied_temperature, with_change
 from ..learning import needed, unfinished_round
 from ..mapping import beside, result_of
@@ -80,13 +81,14 @@ def scan_into(
     started = time.monotonic()
     seen = look_around(eye, project, temperature, config.batch_size, Part(progress, 0.0, 0.9))
     speed = len(seen.rows) / max(time.monotonic() - started, 1e-9)
+    notes: tuple[str, ...] = ()
     if open_tiles(project).any():
-        before = _before(project, of_round, config)
+        before, notes = _before(project, of_round, config)
         wanted, rest = pool.scanned_ids(project), Part(progress, 0.9, 1.0)
         statistics = seen.statistics(wanted, config, before, rest)
         statistics.save(folder / STATISTICS)
     seen.predictions.save(folder / PREDICTIONS)
-    return ScanResult(len(seen.rows), speed, tuple(eye.forward.notes))
+    return ScanResult(len(seen.rows), speed, (*eye.forward.notes, *notes))
 
 
 def predict_round(project: Project, config: PredictConfig, progress: Progress) -> PredictResult:
@@ -158,15 +160,16 @@ def _temperature(of_round: RoundRecord | None) -> float:
     return applied_temperature(of_round.insight, of_round.config.get("train", {}))
 
 
-def _before(project: Project, of_round: RoundRecord | None, config: ScanConfig) -> Eye | None:
-    """Return the network of the round before the one that looks, if there was one."""
-    rounds = [
-        record
-        for record in project.rounds.list()
-        if of_round is None or record.number < of_round.number
-    ]
-    if not rounds:
-        return None
-    eye = Eye.load(project, rounds[-1].folder, config.device)
-    same = eye.forward.spec.classes == len(project.legend)
-    return eye if same else None
+def _before(
+    project: Project, of_round: RoundRecord | None, config: ScanConfig
+) -> tuple[Eye | None, tuple[str, ...]]:
+    """Return the network of the round before, and a note if it is there but cannot be read."""
+    if Need.BEFORE not in strategy_of(config.strategy).needs:
+        return None, ()
+    earlier = earlier_rounds(project, of_round)
+    if not earlier:
+        return None, ()
+    try:
+        return Eye.load(project, earlier[-1].folder, config.device), ()
+    except ProjectError as error:
+        return None, (NOTHING_TO_COMPARE.format(reason=error),)

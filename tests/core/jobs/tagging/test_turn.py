@@ -249,3 +249,13 @@ def test_tags_may_be_made_while_a_round_is_trained(project):
     retrain(project, progress=OnMessage("Training", lambda: project.tags.set({tile: tags})))
     assert tile not in project.rounds.current().config["tiles_trained_on"]
     assert tile not in {pick.tile_id for pick in project.picks.current()}
+
+
+@pytest.mark.parametrize("strategy", ["entropy", "tpd"])
+def test_a_cold_start_gets_over_a_damaged_round(project, strategy):
+    retrain(project)
+    (project.rounds.current().folder / "model.json").unlink()
+    result = retrain(project, replace(FROZEN, start=Start.COLD), strategy=strategy)
+    assert result.train.round == 2
+    told = any("nothing to compare with" in note for note in result.scan.notes)
+    assert told == (strategy == "tpd")
