@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from results_papers import CLAIMS, PAPERS
+from results_papers import CLAIMS, PAPERS, why
 
 from al_core.simulation.report.analysis import FULL
 from al_core.simulation.report.charts import learning_curves, pick_bars
@@ -160,6 +160,7 @@ def section(study: Study) -> str:
         f"## {study.title}",
         "\n".join(f"- {sentence}" for sentence in summary(found)),
         PAPERS.get(study.name, ""),
+        why(study.name, study.folder),
         *charts,
         "### Area under the budget curve",
         area_table(found).markdown(),

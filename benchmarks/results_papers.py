@@ -1,5 +1,10 @@
 """What the papers on whole tiles report, and what of it is asked of our figures."""
 
+import json
+from pathlib import Path
+
+RANKS = "ranks.json"  # beside the simulations, by benchmarks/ranks.py
+
 # By section: a measure, and two strategies of which the first should be above the second.
 CLAIMS = {
     "ucm-scenes": (
@@ -55,3 +60,20 @@ PAPERS = {
         "other; without clustering LL is clearly lower. Of macro-F1 it says that it is similar."
     ),
 }
+
+
+def why(name: str, folder: Path) -> str:
+    """Return what else was measured to find out why a section is as it is, "" for most."""
+    path = folder.parent / RANKS
+    if name != "ucm-ranks" or not path.exists():
+        return ""
+    figures = json.loads(path.read_text(encoding="utf-8"))
+    rows = "".join(f"| {label} | {value} |\n" for label, value in figures.items())
+    return (
+        "**Why.** Above an encoder that is not trained one layer learns its few tiles by heart; "
+        "what loss they have left says little of other tiles. By the recipe of the letter the "
+        "second network ranks these, by our own recipes the losses of tiles that were left out. "
+        "Spearman's rank correlation with the true loss of unseen tiles (`benchmarks/ranks.py`, "
+        "four draws, ± one standard deviation):\n\n"
+        f"| measure | correlation |\n| --- | ---: |\n{rows}"
+    )
