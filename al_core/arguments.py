@@ -10,7 +10,9 @@ from typing import NoReturn
 from . import __version__
 from .config import (
     IMAGENET,
+    Averaging,
     Balance,
+    ClusterShare,
     Decoder,
     Device,
     GammaMode,
@@ -67,6 +69,7 @@ def parser() -> Parser:
     predict.add_argument("--window", dest="window_px", type=int, metavar="PX")
     scan.add_argument("--strategy", metavar="NAME", help="the one that will query")
     _add_encoder(scan)
+    _add_passes(scan)
     for group in (scan, predict):
         _add_device(group)
     export = verb("export", "Write the finished map.", "project")
@@ -77,6 +80,7 @@ def parser() -> Parser:
     retrain = verb("retrain", "Train, scan, query and predict in one go.", "project")
     _add_train(retrain)
     _add_query(retrain)
+    _add_passes(retrain)
     _add_paint_next(verb("paint-next", "Make a segmentation project from a tagged one.", "project"))
     _add_simulate(verb("simulate", "Let strategies compete on labelled imagery."))
     verb("status", "Tell tiles, labels and rounds.", "project")
@@ -132,8 +136,26 @@ def _add_train(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--decoder", metavar=_choices(Decoder))
     group.add_argument("--recipe", metavar=_choices(Recipe))
     group.add_argument("--start", metavar=_choices(Start))
+    group.add_argument("--epochs", type=int, metavar="N", help="in place of steps")
+    group.add_argument("--dropout", type=float, metavar="P", help="before the last layer, of tiles")
+    group.add_argument("--learn-loss", action="store_true", help="and its ranks, for “ll”")
+    _add_ranks(group)
     group.add_argument("--seed", type=int)
     _add_device(group)
+
+
+def _add_ranks(group: argparse._ArgumentGroup) -> None:
+    for name, sign, what in (
+        ("margin", "XI", "by which ranks should differ"),
+        ("weight", "LAMBDA", "of the loss of the ranks"),
+        ("stop", "SHARE", "of training, from which ranks teach the network no more"),
+    ):
+        group.add_argument(f"--loss-{name}", type=float, metavar=sign, help=what)
+
+
+def _add_passes(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--passes", type=int, metavar="T", help="with dropout")
+    group.add_argument("--average", metavar=_choices(Averaging), help="over the passes")
 
 
 def _add_pretrain(group: argparse._ArgumentGroup) -> None:
@@ -169,6 +191,14 @@ def _add_query(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--gap-source", metavar=_choices(GapSource))
     group.add_argument("--rounds", type=int, metavar="N", help="how many are planned")
     group.add_argument("--like", type=int, metavar="TILE", help="what “similar” compares with")
+    group.add_argument(
+        "--multiple", type=int, metavar="M", help="candidates a tile of ll, tpd, mge"
+    )
+    group.add_argument("--neighbours", type=int, metavar="K", help="of mcfps")
+    group.add_argument("--skip", type=float, metavar="CERTAINTY", help="of mcfps")
+    group.add_argument("--cluster-share", metavar=_choices(ClusterShare), help="of osal")
+    for name in ("clustering", "normalise", "unit-gradients"):
+        group.add_argument(f"--{name}", action=argparse.BooleanOptionalAction)
 
 
 def _add_simulate(group: argparse._ArgumentGroup) -> None:
@@ -192,6 +222,7 @@ def _add_simulate(group: argparse._ArgumentGroup) -> None:
     add("--recipe", metavar=_choices(Recipe))
     add("--minutes", type=float, help="at most, a training")
     add("--dropout", type=float, metavar="P", help="before the last layer, of whole tiles")
+    _add_ranks(group)
     _add_encoder(group)
     add("--decoder", metavar=_choices(Decoder))
     add("--start", metavar=_choices(Start))

@@ -222,7 +222,7 @@ def _retrain(options: argparse.Namespace, progress: Progress) -> object:
     _announce_download(options)
     config = RetrainConfig(
         train=_config(TrainConfig, options),
-        scan=ScanConfig(device=_config(TrainConfig, options).device),
+        scan=_config(ScanConfig, options),
         query=_config(QueryConfig, options),
         predict=PredictConfig(device=_config(TrainConfig, options).device),
     )

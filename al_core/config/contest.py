@@ -20,7 +20,7 @@ class SimulateConfig:
     takes what the computer has. `halo_px` = None is as in a project. `pool_tiles` and
     `validation_tiles` keep so many of them, drawn at random, where more would only cost time;
     0 keeps all. `split_seed` draws the test and validation blocks, the same for all seeds
-    unless `resplit`.
+    unless `resplit`. `loss_margin`, `loss_weight` and `loss_stop` are as in TrainConfig.
 
     With a `task` that labels whole tiles, each file of `images_folder` is a tile; `table` names
     its classes, or the folders below do. `balance` removes tiles of the pool class by class,
@@ -54,6 +54,9 @@ class SimulateConfig:
     steps: int = 0
     minutes: float = 0.0
     dropout: float | None = None
+    loss_margin: float = 1.0
+    loss_weight: float = 1.0
+    loss_stop: float = 0.6
     tile_size_px: int = 256
     halo_px: int | None = None
     pool_tiles: int = 0

@@ -19,6 +19,13 @@ def check_training(config: TrainConfig) -> None:
     check_at_least(0, seed=config.seed, number_of_steps=config.steps)
     check_at_least(1, batch_size=config.batch_size)
     check_at_least(SHORTEST_MINUTES, number_of_minutes=config.minutes)
+    check_at_least(1, number_of_epochs=1 if config.epochs is None else config.epochs)
+    check_at_least(0, margin_of_the_ranks=config.loss_margin)
+    check_at_least(0, weight_of_the_ranks=config.loss_weight, stop_of_the_ranks=config.loss_stop)
+    if config.dropout is not None and not 0 <= config.dropout < 1:
+        raise ConfigError(
+            f"The dropout is {config.dropout:g}; choose a share from 0 to below 1, such as 0.5."
+        )
 
 
 def check_at_least(least: float, **options: float) -> None:

@@ -240,6 +240,9 @@ def _check_numbers(config: SimulateConfig) -> None:
         "jobs": 0,
         "pool_tiles": 0,
         "validation_tiles": 0,
+        "loss_margin": 0,
+        "loss_weight": 0,
+        "loss_stop": 0,
     }
     for name, lowest in least.items():
         value = getattr(config, name)

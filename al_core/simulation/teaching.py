@@ -197,6 +197,9 @@ def train_config(config: SimulateConfig, seed: int, number: int) -> TrainConfig:
         steps=config.steps,
         minutes=config.minutes or limit,
         dropout=config.dropout,
+        loss_margin=config.loss_margin,
+        loss_weight=config.loss_weight,
+        loss_stop=config.loss_stop,
         seed=int(np.random.SeedSequence([seed, number]).generate_state(1)[0] >> 1),
     )
 

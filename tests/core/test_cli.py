@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from al_core import cli
+from al_core import cli, jobs
+from al_core.config import Averaging, ClusterShare, Device
 from al_core.errors import Cancelled
 from al_core.progress import checkpoint
 from al_core.project import Access, Project, Role
@@ -119,9 +120,32 @@ def test_a_project_is_screened_by_its_tiles_and_then_painted(tmp_path, land, cap
     assert answer(capsys)["tiles"] == 3
 
 
+def test_the_options_of_the_papers_reach_the_verbs(project, monkeypatch):
+    heard = []
+    monkeypatch.setattr(jobs, "retrain", lambda _, config, __: heard.append(config) or "done")
+    words = (
+        "--learn-loss --loss-margin 2 --loss-weight 0.1 --loss-stop 0.5 --dropout 0.5 --epochs 7 "
+        "--multiple 4 --neighbours 5 --skip 0.9 --no-clustering --no-normalise --unit-gradients "
+        "--cluster-share proportional --passes 3 --average probabilities --device cpu"
+    )
+    assert run("retrain", project, *words.split()) == 0
+    (config,) = heard
+    train, query, scan = config.train, config.query, config.scan
+    assert (train.learn_loss, train.dropout, train.epochs) == (True, 0.5, 7)
+    assert (train.loss_margin, train.loss_weight, train.loss_stop) == (2.0, 0.1, 0.5)
+    assert (query.multiple, query.neighbours, query.skip) == (4, 5, 0.9)
+    assert (query.clustering, query.normalise, query.unit_gradients) == (False, False, True)
+    assert query.cluster_share is ClusterShare.PROPORTIONAL
+    assert (scan.passes, scan.average) == (3, Averaging.PROBABILITIES)
+    assert scan.device is config.predict.device is train.device is Device.CPU
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        (("train", "{project}", "--dropout", "1"), "from 0 to below 1"),
+        (("train", "{project}", "--epochs", "0"), "choose 1 or more"),
+        (("train", "{project}", "--loss-margin", "-1"), "choose 0 or more"),
         (("init",), "following arguments are required"),
         (("sing",), "invalid choice"),
         (("query", "{project}", "--count", "many"), "invalid int value"),
