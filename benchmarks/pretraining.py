@@ -83,10 +83,11 @@ def main() -> None:
     names, scenes, tags = labels_of(options.labels)
     inputs = inputs_of([file_of(options.images, name) for name in names])
     splits = splits_of(scenes.argmax(axis=1))
+    tiles = Tiles(inputs, learnt_of(inputs, options.without))
     options.out.mkdir(parents=True, exist_ok=True)
-    figures: dict[str, object] = {"images": len(names), "view_px": options.crop}
+    figures: dict[str, object] = {"images": len(tiles), "view_px": options.crop}
     for start in options.starts:
-        found = figures_of(inputs, (scenes, tags), splits, start, options)
+        found = figures_of(tiles, (scenes, tags), splits, start, options)
         figures |= {f"{start}_{name}": value for name, value in found.items()}
         keep(options.out / "probes.json", figures)
     report("Pre-training by momentum contrast", figures)
@@ -118,23 +119,22 @@ def arguments() -> argparse.Namespace:
 
 
 def figures_of(
-    inputs: NetworkInputs,
+    tiles: Tiles,
     truth: tuple[np.ndarray, np.ndarray],
     splits: list[tuple[np.ndarray, np.ndarray]],
     start: str,
     options: argparse.Namespace,
 ) -> dict[str, object]:
     """Return the probes before and after, and the speed."""
-    weights = options.weights if start == "weights" else ""
+    inputs, weights = tiles.inputs, options.weights if start == "weights" else ""
     torch.set_num_threads(options.threads)
     spec = TaggingSpec(options.encoder, inputs.bands, truth[0].shape[1], "scene")
     network = build_tagging(spec, options.seed)
     print(load_encoder(network, weights).text or "Random weights.", flush=True)
-    tiles, device = Tiles(inputs, inputs.tiles.ids), choose().device
-    start = copy.deepcopy(network)
+    untaught, device = copy.deepcopy(network), choose().device
     if not weights:  # before they know any tile, random layers say nothing at all
-        settle(start, tiles, device, options.seed, Silent())
-    figures = probes(start, inputs, truth, splits, "before")
+        settle(untaught, tiles, device, options.seed, Silent())
+    figures = probes(untaught, inputs, truth, splits, "before")
     config = PretrainConfig(
         encoder=options.encoder,
         weights=weights,
@@ -145,7 +145,7 @@ def figures_of(
         learning_rate=options.rate,
         seed=options.seed,
     )
-    name = f"{options.encoder}_{Path(weights).stem or 'random'}_{options.epochs}_{options.seed}"
+    name = f"{options.encoder}_{start}_{options.epochs}_{options.seed}"
     pause = PauseFile(options.out / f"{name}.paused")
     done = pretrain(tiles, network, config, device, Printed(), pause=pause)
     save_encoder(options.out / f"{name}.safetensors", network.encoder, to_json(config))
@@ -153,6 +153,15 @@ def figures_of(
     figures |= probes(network, inputs, truth, splits, "after")
     kept = ("steps", "seconds", "images_per_s", "loss", "spread", "queue")
     return figures | {key: getattr(done, key) for key in kept}
+
+
+def learnt_of(inputs: NetworkInputs, without: Path | None) -> np.ndarray:
+    """Return the tiles to learn from, int64 (M,): all, or those that are in no test."""
+    test = test_of(without) if without else set()
+    names = [Path(image.path).stem for image in inputs.images]  # an image is a tile
+    if missing := test.difference(names):
+        raise SystemExit(f"{len(missing)} test tiles of {without} are not among the images.")
+    return inputs.tiles.ids[[name not in test for name in names]]
 
 
 def test_of(folder: Path) -> set[str]:
