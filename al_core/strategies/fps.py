@@ -61,7 +61,7 @@ def farthest(space: Space, count: int, rng: np.random.Generator) -> Places:
     """
     among = np.flatnonzero(space.known())
     if space.has_seeds() or count < 1 or not among.size:
-        return space.farthest(among, max(count, 0))
+        return space.farthest(among, count)
     first = rng.choice(among, 1)
     return np.concatenate([first, space.apart(np.setdiff1d(among, first), count - 1, first)])
 

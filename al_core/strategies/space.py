@@ -109,7 +109,7 @@ class Space:
         shut[self.places[among]] = False
         found = spread_out(self.points, count, self.seeds, np.flatnonzero(shut))
         order = np.searchsorted(self.places, found)  # places ascend, as the tile ids do
-        return np.concatenate([order, np.setdiff1d(among, order)[: count - order.size]])
+        return np.concatenate([order, np.setdiff1d(among, order)[: max(count - order.size, 0)]])
 
     def distances(self, order: Places) -> NDArray[np.float64]:
         """Return the distance of candidates to the nearest labelled tile.

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from al_core import strategies
@@ -79,11 +79,12 @@ def choose(strategy, pool, state, count=10, seed=0, **options):
 
 @every_strategy
 @given(seed=SEEDS, count=st.integers(0, 60))
+@example(seed=0, count=-1)
 @settings(max_examples=25, deadline=None)
 def test_as_many_distinct_eligible_tiles_as_asked_for_or_there_are(strategy, seed, count):
     pool, state = make_pool(seed)
     ids = [pick.tile_id for pick in choose(strategy, pool, state, count)]
-    assert len(ids) == len(set(ids)) == min(count, int(state.eligible.sum()))
+    assert len(ids) == len(set(ids)) == min(max(count, 0), int(state.eligible.sum()))
     assert set(ids) <= set(pool.tile_ids[state.eligible].tolist())
 
 
