@@ -59,7 +59,7 @@ class Distinct:
     def clusters(self, number: int, rng: np.random.Generator, runs: int = RUNS) -> Places:
         """Return what `kmeans` does, of the rows that these were made of."""
         if number >= len(self.points):
-            return _by_first_row(self.turn)
+            return by_first_row(self.turn)
         work = float(self.points.size) * number * runs
         labels, least = np.zeros(len(self.points), dtype=np.int64), np.inf
         for _ in range(max(1, int(runs * min(1.0, _WORK / max(work, 1.0))))):
@@ -67,7 +67,7 @@ class Distinct:
             found, spread = _lloyd(self.points, self.weights, centres)
             if spread < least:
                 labels, least = found, spread
-        return _by_first_row(labels[self.turn])
+        return by_first_row(labels[self.turn])
 
 
 def _lloyd(points: Singles, weights: Weights, centres: Singles) -> tuple[Places, float]:
@@ -145,7 +145,7 @@ def _fill_empty(labels: Places, gaps: Singles, clusters: int) -> None:
         labels[far], gaps[far], sizes[empty] = empty, 0.0, 1
 
 
-def _by_first_row(labels: Places) -> Places:
+def by_first_row(labels: Places) -> Places:
     """Return the same clusters, numbered in the order in which they appear."""
     _, first, turn = np.unique(labels, return_index=True, return_inverse=True)
     return np.asarray(np.argsort(np.argsort(first))[turn.reshape(-1)], dtype=np.int64)

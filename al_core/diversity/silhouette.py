@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .distances import Places, Singles, squared_norms
-from .kmeans import Distinct, nearest_centres
+from .kmeans import Distinct, by_first_row, nearest_centres
 
 FEWEST, MOST = 2, 15
 SAMPLE_ROWS = 5000
@@ -43,7 +43,7 @@ def natural_clusters(points: Singles, rng: np.random.Generator) -> Places:
     if len(sample) == len(points):
         return best
     middles = [sample[best == place].mean(axis=0) for place in range(int(best.max()) + 1)]
-    return nearest_centres(points, np.stack(middles).astype(np.float32))[0]
+    return by_first_row(nearest_centres(points, np.stack(middles).astype(np.float32))[0])
 
 
 def silhouettes(points: Singles, clusterings: Sequence[Places]) -> NDArray[np.float64]:
