@@ -101,8 +101,8 @@ def _neighbours(
 
 
 def _lowest(gaps: Singles, k: int, least: float) -> Places:
-    k = min(k, int(np.isfinite(gaps).sum()))
-    limit = np.partition(gaps, max(k, 1) - 1)[max(k, 1) - 1]
+    k = max(1, min(k, int(np.isfinite(gaps).sum())))
+    limit = np.partition(gaps, k - 1)[k - 1]
     inside = np.flatnonzero(gaps < limit - least)
-    level = np.flatnonzero(np.abs(gaps - limit) <= least)[: max(k, 1) - inside.size]
+    level = np.flatnonzero(np.abs(gaps - limit) <= least)[: k - inside.size]
     return np.sort(np.concatenate([inside, level]))
