@@ -42,20 +42,8 @@ def mge(p: ArrayLike, h: ArrayLike, bias: bool = True) -> Floats:  # noqa: FBT00
     Returns:
         float64 (N,), at most √C / 2 · √(|h|² + 1).
     """
-    return gradient_lengths(tag_residuals(p), h, bias=bias)
-
-
-def tag_residuals(p: ArrayLike) -> Floats:
-    """Return p - ŷ, the probabilities less what they would be if the prediction were true.
-
-    Args:
-        p: (N, C) probabilities; a class is predicted from 0.5.
-
-    Returns:
-        float64 (N, C), -0.5 to 0.5.
-    """
     values = np.asarray(p, dtype=np.float64)
-    return values - (values >= PRESENT)
+    return gradient_lengths(values - (values >= PRESENT), h, bias=bias)
 
 
 def gradient_lengths(residuals: ArrayLike, features: ArrayLike, *, bias: bool = True) -> Floats:

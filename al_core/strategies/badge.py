@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from ..config import QueryConfig
 from ..diversity import badge
-from ..scoring import PoolStatistics
-from .base import Floats, LoopState, Need, Pick, Reason
+from ..scoring import PoolStatistics, gradient_lengths
+from .base import LoopState, Need, Pick, Reason
 from .pool import Pool, check_scanned
 
 
@@ -39,7 +39,7 @@ class Badge:
         if not pool.rows.size:
             return []
         left, right = self._factors(pool)
-        lengths = np.sqrt(_squares(left) * _squares(right))
+        lengths = gradient_lengths(left, right, bias=False)
         known = np.flatnonzero(np.isfinite(lengths))
         order = known[badge(left[known], right[known], config.count, rng)]
 
@@ -59,7 +59,3 @@ class Badge:
         table = np.asarray(statistics.gradients)
         check_scanned(self.title, "the gradients of the tiles", known=table.shape[1] > 0)
         return np.ones((rows.size, 1), dtype=np.float32), table[rows].astype(np.float32)
-
-
-def _squares(table: NDArray[np.float32]) -> Floats:
-    return np.asarray(np.square(table).sum(axis=1, dtype=np.float64))
