@@ -2,7 +2,7 @@
 
 from .bootstrap import iou_errors, miou_error
 from .calibration import expected_calibration_error, fit_temperature, reliability_bins
-from .confusions import class_scores, class_unions, one_against_rest, tag_confusion, truth_counts
+from .confusions import class_scores, class_unions, tag_confusion, truth_counts
 from .dcau import class_shares, dcau, dcau_pixels, reliability
 from .entropy import entropy, entropy_from_logits
 from .f1 import F1, UndefinedF1, f1_scores, multilabel_f1
@@ -53,7 +53,6 @@ __all__ = [
     "mge",
     "miou_error",
     "multilabel_f1",
-    "one_against_rest",
     "pass_certainty",
     "pass_disagreement",
     "power_noise",

@@ -28,15 +28,6 @@ def tag_confusion(truth: ArrayLike, predicted: ArrayLike) -> Counts:
     return np.asarray(np.array(cells).sum(axis=2, dtype=np.int64).transpose(2, 0, 1))
 
 
-def one_against_rest(confusion: ArrayLike) -> Counts:
-    """Return the (K, 2, 2) counts that the (K, K) counts of scenes amount to."""
-    counts = np.asarray(confusion, dtype=np.int64)
-    hits = np.diag(counts)
-    missed, false = counts.sum(axis=1) - hits, counts.sum(axis=0) - hits
-    neither = counts.sum() - hits - missed - false
-    return np.stack([neither, false, missed, hits], axis=1).reshape(-1, 2, 2)
-
-
 def class_scores(confusion: ArrayLike) -> Floats:
     """Return how well each class is known: its IoU over pixels, its F1 over tiles with tags.
 
