@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 from dataclasses import dataclass
@@ -13,12 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import Task
+from ..config import from_json, to_json
 from ..coords import GeoTransform
 from ..errors import ConfigError, LegendError, ProjectError
 from ..legend import Legend, LegendClass
 from .database import Database
-from .records import ImageRecord, NewProject, Normalisation, ProjectSettings, Role
+from .records import ImageRecord, NewProject, ProjectSettings, Role
 from .tiles import TileTable, tile_table
 
 
@@ -45,7 +44,7 @@ def write_contents(database: Database, new: NewProject, folder: Path) -> None:
         ValueError: The parts of `new` do not fit each other.
     """
     table = _checked_tiles(new)
-    settings = dataclasses.asdict(new.settings) | {"task": new.settings.task.value}
+    settings = to_json(new.settings)
     with database.transaction() as connection:
         connection.executemany(
             "INSERT INTO setting VALUES (?, ?)",
@@ -105,12 +104,7 @@ def _checked_tiles(new: NewProject) -> TileTable:
 
 def _read_settings(database: Database) -> ProjectSettings:
     found = {name: json.loads(text) for name, text in database.rows("SELECT * FROM setting")}
-    found["bands"] = tuple(found["bands"])
-    found["task"] = Task(found.get("task", Task.SEGMENTATION.value))
-    found["normalisation"] = Normalisation(
-        **{name: tuple(numbers) for name, numbers in found["normalisation"].items()}
-    )
-    return ProjectSettings(**found)
+    return from_json(ProjectSettings, found)
 
 
 def _image_row(image: ImageRecord, folder: Path) -> tuple[Any, ...]:
