@@ -19,9 +19,6 @@ class Answers(Protocol):
     def counts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return (M,) ascending ids of the tiles to learn from, and (M, K) counts by class."""
 
-    def labelled_px(self) -> NDArray[np.int64]:
-        """Return (T,) pixels of each tile whose class is known."""
-
     def judged_px(self) -> NDArray[np.int64]:
         """Return (T,) pixels of each tile that nobody needs to be asked about again."""
 

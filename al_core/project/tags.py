@@ -69,15 +69,14 @@ class TagStore:
 
     def judged(self) -> NDArray[np.bool_]:
         """Return bool (T,) by tile id, whether a tile has tags; “cannot tell” is one."""
-        return self._marked(self.table()[0])
+        result = np.zeros(len(self._tiles), dtype=bool)
+        rows = self._database.rows("SELECT tile FROM tag")
+        result[np.array(rows, dtype=np.int64).reshape(-1)] = True
+        return result
 
     def judged_px(self) -> NDArray[np.int64]:
         """Return int64 (T,): all valid pixels of a judged tile, 0 of the others."""
-        return self._valid_px(self.judged())
-
-    def labelled_px(self) -> NDArray[np.int64]:
-        """Return int64 (T,): all valid pixels of a tile to learn from, 0 of the others."""
-        return self._valid_px(self._marked(self.counts()[0]))
+        return np.where(self.judged(), self._tiles.valid_px, 0).astype(np.int64)
 
     def class_pixels(self, role: Role | None = None) -> NDArray[np.int64]:
         """Return (K,) how many tiles show each class, in all tiles or those of a role."""
@@ -162,14 +161,6 @@ class TagStore:
 
     def _has(self, state: StrokeState) -> bool:
         return bool(self._database.rows("SELECT 1 FROM tag_step WHERE state = ? LIMIT 1", (state,)))
-
-    def _marked(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
-        result = np.zeros(len(self._tiles), dtype=bool)
-        result[ids] = True
-        return result
-
-    def _valid_px(self, tiles: NDArray[np.bool_]) -> NDArray[np.int64]:
-        return np.where(tiles, self._tiles.valid_px, 0).astype(np.int64)
 
     def _encoded(self, changes: Mapping[int, States | None]) -> dict[int, bytes | None]:
         for tile in changes:
