@@ -8,21 +8,18 @@ from numpy.typing import ArrayLike, NDArray
 from ..config import Task
 from .tag_rows import ABSENT, PRESENT, States
 
-COVERAGE = 0.07
-LEAST_LABELLED = 0.25
-
 
 def tags_from_counts(
     counts: NDArray[np.int64],
     core_px: ArrayLike,
     task: Task,
-    coverage: float = COVERAGE,
-    least_labelled: float = LEAST_LABELLED,
+    coverage: float,
+    least_labelled: float,
 ) -> tuple[NDArray[np.bool_], States]:
     """Derive tags from how much of each tile the classes cover.
 
     The rule is that of TreeSatAI, which the letter on LL, TPD and MGE follows: a class is
-    present if it covers more than 7 % of what is labelled.
+    present if it covers more than a share, theirs is 7 %, of what is labelled.
 
     Args:
         counts: (N, K) labelled pixels of each class.

@@ -6,15 +6,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from al_core.config import Task
+from al_core.config import TagConfig, Task
 from al_core.project import tags_from_counts
 
 FILE = Path(__file__).parents[1] / "vectors.json"
 V30 = json.loads(FILE.read_text(encoding="utf-8"))["vectors"]["V30_multilabel_from_mask"]
 
 
+def derived(counts, core_px, task, **options):
+    usual = TagConfig()
+    shares = {"coverage": usual.coverage, "least_labelled": usual.least_labelled}
+    return tags_from_counts(np.array(counts), core_px, task, **(shares | options))
+
+
 def tags(counts, core_px=100, task=Task.MULTILABEL, **options):
-    judged, states = tags_from_counts(np.array([counts]), core_px, task, **options)
+    judged, states = derived([counts], core_px, task, **options)
     return states[0].tolist() if judged[0] else None
 
 
@@ -52,8 +58,7 @@ def test_a_scene_is_its_largest_class_and_the_first_of_equals():
 
 
 def test_every_tile_has_a_size_of_its_own():
-    counts = np.array([[10, 0], [10, 0], [0, 10]])
-    judged, states = tags_from_counts(counts, [40, 41, 20], Task.SCENE)
+    judged, states = derived([[10, 0], [10, 0], [0, 10]], [40, 41, 20], Task.SCENE)
     assert judged.tolist() == [True, False, True]
     assert states.dtype == np.uint8
     assert states[[0, 2]].tolist() == [[1, 0], [0, 1]]
@@ -61,5 +66,5 @@ def test_every_tile_has_a_size_of_its_own():
 
 def test_no_tiles_give_no_tags():
     for task in Task:
-        judged, states = tags_from_counts(np.zeros((0, 3), np.int64), 100, task)
+        judged, states = derived(np.zeros((0, 3), np.int64), 100, task)
         assert (judged.shape, states.shape) == ((0,), (0, 3))
