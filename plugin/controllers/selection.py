@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
-from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
 
 from .session import Session
 
@@ -18,6 +18,21 @@ class Mode(enum.Enum):
     REPLACE = "replace"
     ADD = "add"
     TOGGLE = "toggle"
+
+    @classmethod
+    def of(cls, *, adds: bool, toggles: bool) -> Mode:
+        """Return what is meant where Shift adds and Ctrl toggles."""
+        if toggles:
+            return cls.TOGGLE
+        return cls.ADD if adds else cls.REPLACE
+
+    @classmethod
+    def of_keys(cls, keys: Qt.KeyboardModifier) -> Mode:
+        """Return what is meant while these keys are held."""
+        return cls.of(
+            adds=bool(keys & Qt.KeyboardModifier.ShiftModifier),
+            toggles=bool(keys & Qt.KeyboardModifier.ControlModifier),
+        )
 
 
 class TileSelection(QObject):

@@ -105,14 +105,14 @@ class TagMapController(QObject):
             return
         tile = places.tile_at(self._session.project, self._canvas, point)
         if tile is not None:
-            self._selection.select([tile], _mode(adds, toggles))
+            self._selection.select([tile], Mode.of(adds=adds, toggles=toggles))
         elif not (adds or toggles):
             self._selection.clear()
 
     def _box(self, box: QRect, adds: bool, toggles: bool) -> None:  # noqa: FBT001 - a slot
         if self._tagging.is_active:
             tiles = places.tiles_in(self._session.project, self._canvas, box)
-            self._selection.select(tiles, _mode(adds, toggles))
+            self._selection.select(tiles, Mode.of(adds=adds, toggles=toggles))
 
     def _open_tile(self, point: QgsPointXY) -> None:
         if not self._tagging.is_active:
@@ -125,9 +125,3 @@ class TagMapController(QObject):
         """Select the tile that the analyst was taken to."""
         if self._tagging.is_active:
             self._selection.select([tile])
-
-
-def _mode(adds: bool, toggles: bool) -> Mode:  # noqa: FBT001 - which keys are held
-    if toggles:
-        return Mode.TOGGLE
-    return Mode.ADD if adds else Mode.REPLACE

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from qgis.PyQt.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
+from qgis.PyQt.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, pyqtSignal
 from qgis.PyQt.QtGui import (
     QColor,
     QImage,
@@ -20,28 +20,24 @@ from qgis.PyQt.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from qgis.PyQt.QtWidgets import QAbstractScrollArea, QRubberBand, QSizePolicy, QWidget
+from qgis.PyQt.QtWidgets import QAbstractScrollArea, QSizePolicy, QWidget
 
 from ...controllers.selection import Mode
 from ...messages import tr
-from ...overlays.tile_states import NOBODY, Kind
+from ...overlays.tile_states import Kind
 from ..hint_table import draw_hint
+from . import dot_colors
 from .card import Facts, describe
-from .dots import Dots, radius_for
+from .closeup import draw_closeup
+from .dots import Colors, Dots, radius_for
+from .drawn_box import DrawnBox
+from .lens import Lens, Places, in_unit_square
 
 REACH_PX = 9.0  # from the mouse to the point that it means
-DRAG_PX = 5
-MARGIN = 0.06  # of the view, around all points
-STEP = 1.25  # of the zoom, a notch of the wheel
 NOTCH = 120
-CLOSEST, FARTHEST = 200.0, 0.5  # of the view of all points
-PALE = 0.6  # how much of its colour a prediction keeps
-LOOK_PX = 12  # between the mouse and the picture of a tile
-LOOK_PADDING_PX = 6
-UNCERTAIN = ((0.0, "#d9d9d9"), (0.35, "#f4a6d7"), (0.7, "#d6219c"), (1.0, "#4d004b"))
-UNKNOWN, DARK, MARK = QColor("#9aa0a6"), QColor("#202020"), QColor("#ffffff")
+RIM = 0.75  # how dark the line around a tagged point is
+DARK, MARK = QColor("#202020"), QColor("#ffffff")
 
-Places = NDArray[np.float64]
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
@@ -69,12 +65,10 @@ class TileChart(QAbstractScrollArea):
         self._color_by = ColorBy.CLASS
         self._ask: Callable[[int], QImage | None] = lambda _tile: None
         self._hint = ""
-        self._zoom = 1.0
-        self._center = (0.5, 0.5)
-        self._drawn: np.ndarray | None = None
-        self._inks: NDArray[np.uint32] | None = None  # of the points, until more is known
-        self._start: QPoint | None = None
-        self._band: QRubberBand | None = None
+        self._lens = Lens()
+        self._drawn: Colors | None = None
+        self._inks: Colors | None = None  # of the points, until more is known
+        self._box = DrawnBox(self.viewport())
         self._grip: QPoint | None = None  # of a pan
         self._looked: int | None = None
         self._mouse = QPoint()
@@ -86,8 +80,7 @@ class TileChart(QAbstractScrollArea):
     @property
     def screen_places(self) -> Places:
         """Where the points are in the viewport, (n, 2) x, y; aligned with `tiles`."""
-        scale, shift = self._transform()
-        return self._places * scale + shift
+        return self._lens.to_screen(self._places, self.viewport().size())
 
     @property
     def tiles(self) -> NDArray[np.int64]:
@@ -108,7 +101,7 @@ class TileChart(QAbstractScrollArea):
         else:
             known = np.isfinite(places).all(axis=1)
             self._ids = np.flatnonzero(known)
-            self._places = _in_unit_square(places[known].astype(np.float64))
+            self._places = in_unit_square(places[known].astype(np.float64))
         self._looked = None
         self.fit()
 
@@ -143,7 +136,7 @@ class TileChart(QAbstractScrollArea):
 
     def fit(self) -> None:
         """Show all points."""
-        self._zoom, self._center = 1.0, (0.5, 0.5)
+        self._lens.fit()
         self.redraw()
 
     def sizeHint(self) -> QSize:
@@ -168,8 +161,9 @@ class TileChart(QAbstractScrollArea):
         )
         painter.drawImage(0, 0, picture)
         self._draw_current(painter)
-        if self._looked is not None and self._band is None:
-            self._draw_look(painter, self._looked)
+        if self._looked is not None and not self._box.is_drawn:
+            picture, text = self._ask(self._looked), describe(self._looked, self._facts)
+            draw_closeup(painter, self.viewport(), self._mouse, picture, text)
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -185,22 +179,15 @@ class TileChart(QAbstractScrollArea):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom about the mouse."""
-        at = _position(event)
-        factor = STEP ** (event.angleDelta().y() / NOTCH)
-        zoom = min(max(self._zoom * factor, FARTHEST), CLOSEST)
-        scale, shift = self._transform()
-        under = (np.array([at.x(), at.y()]) - shift) / scale
-        self._zoom = zoom
-        scale, shift = self._transform()
-        moved = (np.array([at.x(), at.y()]) - shift) / scale - under
-        self._center = tuple((np.array(self._center) - moved).tolist())
+        notches = event.angleDelta().y() / NOTCH
+        self._lens.zoom(_position(event), notches, self.viewport().size())
         event.accept()
         self._draw_later()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a click, a box or a pan."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self._start = event.pos()
+            self._box.begin(event.pos())
         elif event.button() in (Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton):
             self._grip = event.pos()
             self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
@@ -208,12 +195,11 @@ class TileChart(QAbstractScrollArea):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Draw the box, pan, or look at the tile under the mouse."""
         if self._grip is not None:
-            self._pan(event.pos() - self._grip)
+            self._lens.pan(event.pos() - self._grip, self.viewport().size())
             self._grip = event.pos()
-        elif self._start is not None and event.buttons() & Qt.MouseButton.LeftButton:
-            moved = event.pos() - self._start
-            if self._band is not None or moved.manhattanLength() >= DRAG_PX:
-                self._draw_band(event.pos())
+            self._draw_later()
+        elif self._box.is_begun and event.buttons() & Qt.MouseButton.LeftButton:
+            self._box.draw(event.pos())
         else:
             self._look(event.pos())
 
@@ -223,16 +209,15 @@ class TileChart(QAbstractScrollArea):
             self._grip = None
             self.viewport().unsetCursor()
             return
-        if self._start is None:
+        if not self._box.is_begun:
             return
-        box = None if self._band is None else QRect(self._start, event.pos()).normalized()
-        self._forget_box()
-        if box is not None:
-            self._select_box(box, _mode(event.modifiers()))
+        area, mode = self._box.end(event.pos()), Mode.of_keys(event.modifiers())
+        if area is not None:
+            self._select_box(area, mode)
             return
         tile = self._tile_at(event.pos())
         if tile is not None:
-            self.selected.emit([tile], _mode(event.modifiers()), tile)
+            self.selected.emit([tile], mode, tile)
         elif not event.modifiers() & (CTRL | SHIFT):
             self.selected.emit([], Mode.REPLACE, None)
 
@@ -255,7 +240,7 @@ class TileChart(QAbstractScrollArea):
         elif event.key() == Qt.Key.Key_A and event.modifiers() & CTRL:
             self.selected.emit(self._ids.tolist(), Mode.REPLACE, None)
         elif event.key() == Qt.Key.Key_Escape:
-            self._forget_box()
+            self._box.forget()
             self.selected.emit([], Mode.REPLACE, None)
         else:
             super().keyPressEvent(event)
@@ -264,19 +249,7 @@ class TileChart(QAbstractScrollArea):
         self._drawn = None
         self.viewport().update()
 
-    def _transform(self) -> tuple[float, Places]:
-        """Return scale and shift from the unit square to the viewport; up is up."""
-        size = self.viewport().size()
-        side = min(size.width(), size.height()) * (1 - 2 * MARGIN) * self._zoom
-        middle = np.array([size.width() / 2, size.height() / 2])
-        return side, middle - np.array(self._center) * side
-
-    def _pan(self, by: QPoint) -> None:
-        scale, _ = self._transform()
-        self._center = (self._center[0] - by.x() / scale, self._center[1] - by.y() / scale)
-        self._draw_later()
-
-    def _draw_dots(self) -> np.ndarray:
+    def _draw_dots(self) -> Colors:
         """Return the picture of all points: what is tagged above what is not."""
         size = self.viewport().size()
         base = self.palette().color(QPalette.ColorRole.Base)
@@ -289,7 +262,7 @@ class TileChart(QAbstractScrollArea):
         radius = radius_for(len(self._ids))
         tagged = (kinds == Kind.TAGGED) | (kinds == Kind.UNSURE)
         dots.draw(places[~tagged], colors[~tagged], radius)
-        rim = _mixed(DARK, base, 0.75).rgb()
+        rim = dot_colors.mixed(DARK, base, RIM).rgb()
         dots.draw(places[tagged], colors[tagged], radius + 0.4, rim)
         marked = self._mask[self._ids]
         dots.draw(places[marked], np.full(int(marked.sum()), DARK.rgb()), radius + 3.4)
@@ -297,21 +270,10 @@ class TileChart(QAbstractScrollArea):
         dots.draw(places[marked], colors[marked], radius)
         return dots.picture()
 
-    def _colors(self, base: QColor) -> NDArray[np.uint32]:
-        """Return the colour of each point, uint32 (n,)."""
-        states = self._facts.states
+    def _colors(self, base: QColor) -> Colors:
         if self._color_by is ColorBy.UNCERTAINTY:
-            ramp = _ramp()
-            values = states.outlook.uncertainty[self._ids]
-            places = np.nan_to_num(values, nan=0.0) * (len(ramp) - 1)
-            return np.where(np.isnan(values), UNKNOWN.rgb(), ramp[places.astype(np.int64)])
-        full = np.array([color.rgb() for color in self._facts.colors], dtype=np.uint32)
-        pale = np.array(
-            [_mixed(color, base, PALE).rgb() for color in self._facts.colors], dtype=np.uint32
-        )
-        lead, kinds = states.lead[self._ids], states.kind[self._ids]
-        colors = np.where(kinds == Kind.PREDICTED, pale[lead], full[lead])
-        return np.where(lead == NOBODY, UNKNOWN.rgb(), colors).astype(np.uint32)
+            return dot_colors.by_uncertainty(self._facts.states, self._ids)
+        return dot_colors.by_class(self._facts, self._ids, base)
 
     def _draw_current(self, painter: QPainter) -> None:
         place = np.flatnonzero(self._ids == self._current) if self._current is not None else ()
@@ -323,34 +285,6 @@ class TileChart(QAbstractScrollArea):
         for color, width in ((DARK, 4.0), (MARK, 2.0)):
             painter.setPen(QPen(color, width))
             painter.drawEllipse(QPointF(x, y), radius, radius)
-
-    def _draw_look(self, painter: QPainter, tile: int) -> None:
-        """Draw the picture of a tile beside the mouse, and what is known of it below."""
-        picture = self._ask(tile)
-        text = describe(tile, self._facts)
-        align = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        words = painter.boundingRect(QRectF(0, 0, 1000, 1000), align, text)
-        side = 0 if picture is None else min(picture.width(), self.viewport().height() // 2)
-        gap = LOOK_PADDING_PX if side else 0
-        area = QRectF(0, 0, max(side, words.width()), side + gap + words.height())
-        area = area.adjusted(0, 0, 2 * LOOK_PADDING_PX, 2 * LOOK_PADDING_PX)
-        area.moveTopLeft(QPointF(self._mouse) + QPointF(LOOK_PX, LOOK_PX))
-        view = QRectF(self.viewport().rect())
-        if area.right() > view.right():
-            area.moveRight(self._mouse.x() - LOOK_PX)
-        area.moveBottom(min(area.bottom(), view.bottom() - 2))
-        area.moveTop(max(area.top(), 2))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        painter.setPen(self.palette().color(QPalette.ColorRole.Mid))
-        painter.setBrush(self.palette().color(QPalette.ColorRole.ToolTipBase))
-        painter.drawRect(area)
-        if picture is not None:
-            square = QRectF(0, area.top() + LOOK_PADDING_PX, side, side)
-            square.moveLeft(area.center().x() - side / 2)
-            painter.drawImage(square, picture)
-        painter.setPen(self.palette().color(QPalette.ColorRole.ToolTipText))
-        inside = area.adjusted(LOOK_PADDING_PX, LOOK_PADDING_PX + side + gap, 0, 0)
-        painter.drawText(inside, align, text)
 
     def _look(self, at: QPoint) -> None:
         tile = self._tile_at(at)
@@ -376,52 +310,6 @@ class TileChart(QAbstractScrollArea):
         inside = ((places >= low) & (places <= high)).all(axis=1)
         self.selected.emit(self._ids[inside].tolist(), mode, None)
 
-    def _draw_band(self, end: QPoint) -> None:
-        if self._band is None:
-            self._band = QRubberBand(QRubberBand.Shape.Rectangle, self.viewport())
-            self._band.show()
-        self._band.setGeometry(QRect(self._start, end).normalized())
-
-    def _forget_box(self) -> None:
-        self._start = None
-        if self._band is not None:
-            self._band.deleteLater()
-            self._band = None
-
-
-def _in_unit_square(places: Places) -> Places:
-    """Return places moved and scaled into the unit square, their proportions kept; y points up."""
-    if not len(places):
-        return places
-    low, high = places.min(axis=0), places.max(axis=0)
-    span = float((high - low).max()) or 1.0
-    middle = (low + high) / 2
-    return 0.5 + (places - middle) / span * (1, -1)
-
-
-def _ramp() -> NDArray[np.uint32]:
-    """Return 256 colours for 0…1 of uncertainty."""
-    at = np.linspace(0, 1, 256)
-    stops = [place for place, _ in UNCERTAIN]
-    parts = [
-        np.interp(at, stops, [getattr(QColor(name), part)() for _, name in UNCERTAIN])
-        for part in ("red", "green", "blue")
-    ]
-    red, green, blue = (part.astype(np.uint32) for part in parts)
-    return np.uint32(0xFF000000) | red << 16 | green << 8 | blue
-
-
-def _mixed(color: QColor, base: QColor, share: float) -> QColor:
-    """Return a colour of which a share is left over another."""
-    parts = zip(color.getRgb()[:3], base.getRgb()[:3], strict=True)
-    return QColor(*(round(share * one + (1 - share) * other) for one, other in parts))
-
 
 def _position(event: QWheelEvent) -> QPointF:
     return event.position() if hasattr(event, "position") else QPointF(event.pos())
-
-
-def _mode(keys: Qt.KeyboardModifier) -> Mode:
-    if keys & CTRL:
-        return Mode.TOGGLE
-    return Mode.ADD if keys & SHIFT else Mode.REPLACE

@@ -16,21 +16,22 @@ from qgis.PyQt.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from qgis.PyQt.QtWidgets import QAbstractScrollArea, QRubberBand, QSizePolicy, QToolTip, QWidget
+from qgis.PyQt.QtWidgets import QAbstractScrollArea, QSizePolicy, QToolTip, QWidget
 
 from ...controllers.selection import Mode
 from ...messages import tr
 from ..hint_table import draw_hint
 from .card import CardPainter, Facts, Look, describe
 from .cells import Cells
+from .drawn_box import DrawnBox
 
-DRAG_PX = 5
 SCROLL_MS, SCROLL_PX = 16, 24  # while a box is drawn beyond the border
 AHEAD = 1.0  # heights of the view whose pictures are asked for before they are seen
 LEAST_PX = 64
 
 Ids = NDArray[np.int64]
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+NO_KEYS = Qt.KeyboardModifier.NoModifier
 
 
 class GalleryView(QAbstractScrollArea):
@@ -53,8 +54,7 @@ class GalleryView(QAbstractScrollArea):
         self._picture: Callable[[int], QImage | None] = lambda _tile: None
         self._picture_px = 96
         self._hint = ""
-        self._start: QPoint | None = None  # of a box, counted from the first row
-        self._band: QRubberBand | None = None
+        self._box = DrawnBox(self.viewport())
         self._cards = CardPainter(self.font(), self.palette())
         self._beyond = QTimer(self)
         self._beyond.setInterval(SCROLL_MS)
@@ -197,8 +197,8 @@ class GalleryView(QAbstractScrollArea):
     def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802 - Qt's name
         """Move what is drawn already; only the rest is drawn anew."""
         self.viewport().scroll(dx, dy)
-        if self._band is not None:
-            self._draw_band(self.viewport().mapFromGlobal(self.cursor().pos()))
+        if self._box.is_drawn:
+            self._draw_box(self.viewport().mapFromGlobal(self.cursor().pos()))
         self._want_pictures()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -228,31 +228,28 @@ class GalleryView(QAbstractScrollArea):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a click or a box."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self._start = event.pos() + QPoint(0, self._shift())
+            self._box.begin(self._in_content(event.pos()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Draw the box, and scroll when it leaves the view."""
-        if self._start is None or not event.buttons() & Qt.MouseButton.LeftButton:
+        if not (self._box.is_begun and event.buttons() & Qt.MouseButton.LeftButton):
             return
-        moved = event.pos() + QPoint(0, self._shift()) - self._start
-        if self._band is None and moved.manhattanLength() < DRAG_PX:
-            return
-        self._draw_band(event.pos())
+        self._draw_box(event.pos())
         inside = 0 <= event.pos().y() <= self.viewport().height()
-        if inside:
+        if inside or not self._box.is_drawn:
             self._beyond.stop()
         elif not self._beyond.isActive():
             self._beyond.start()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Select what was clicked or boxed."""
-        if event.button() != Qt.MouseButton.LeftButton or self._start is None:
+        if event.button() != Qt.MouseButton.LeftButton or not self._box.is_begun:
             return
-        box = None if self._band is None else self._box(event.pos())
-        self._forget_box()
-        if box is not None:
-            tiles = self._ids[self.cells.touched(box)].tolist()
-            self.selected.emit(tiles, _mode(event.modifiers()), None)
+        self._beyond.stop()
+        area = self._box.end(self._in_content(event.pos()))
+        if area is not None:
+            tiles = self._ids[self.cells.touched(area)].tolist()
+            self.selected.emit(tiles, Mode.of_keys(event.modifiers()), None)
             return
         place = self._place_at(event.pos())
         if place is not None:
@@ -281,8 +278,9 @@ class GalleryView(QAbstractScrollArea):
             self.select_page()
         elif key == Qt.Key.Key_S and self._current is not None:
             self.selected.emit([self._current], Mode.TOGGLE, self._current)
-        elif key == Qt.Key.Key_Escape and self._band is not None:
-            self._forget_box()
+        elif key == Qt.Key.Key_Escape and self._box.is_drawn:
+            self._beyond.stop()
+            self._box.forget()
         elif key == Qt.Key.Key_Escape:
             self.selected.emit([], Mode.REPLACE, None)
         elif key == Qt.Key.Key_Space and not event.isAutoRepeat():
@@ -362,12 +360,16 @@ class GalleryView(QAbstractScrollArea):
     def _shift(self) -> int:
         return self.verticalScrollBar().value()
 
+    def _in_content(self, point: QPoint) -> QPoint:
+        """Return a point of the viewport, counted from the top of the first row."""
+        return point + QPoint(0, self._shift())
+
     def _place(self, tile: int) -> int | None:
         place = int(self._places[tile]) if 0 <= tile < len(self._places) else -1
         return place if place >= 0 else None
 
     def _place_at(self, point: QPoint) -> int | None:
-        return self.cells.position_at(point + QPoint(0, self._shift()))
+        return self.cells.position_at(self._in_content(point))
 
     def _top_position(self) -> int | None:
         cells = self.cells
@@ -384,33 +386,10 @@ class GalleryView(QAbstractScrollArea):
         elif area.bottom() > bar.value() + cells.height:
             bar.setValue(min(area.bottom() - cells.height + 1, area.top()))
 
-    def _box(self, end: QPoint) -> QRect:
-        """Return the box, counted from the top of the first row."""
-        return QRect(self._start, end + QPoint(0, self._shift())).normalized()
-
-    def _draw_band(self, end: QPoint) -> None:
-        if self._band is None:
-            self._band = QRubberBand(QRubberBand.Shape.Rectangle, self.viewport())
-            self._band.show()
-        self._band.setGeometry(self._box(end).translated(0, -self._shift()))
-
-    def _forget_box(self) -> None:
-        self._start = None
-        self._beyond.stop()
-        if self._band is not None:
-            self._band.deleteLater()
-            self._band = None
+    def _draw_box(self, end: QPoint) -> None:
+        self._box.draw(self._in_content(end), QPoint(0, self._shift()))
 
     def _scroll_beyond(self) -> None:
         at = self.viewport().mapFromGlobal(self.cursor().pos())
         bar = self.verticalScrollBar()
         bar.setValue(bar.value() + (SCROLL_PX if at.y() > 0 else -SCROLL_PX))
-
-
-NO_KEYS = Qt.KeyboardModifier.NoModifier
-
-
-def _mode(keys: Qt.KeyboardModifier) -> Mode:
-    if keys & CTRL:
-        return Mode.TOGGLE
-    return Mode.ADD if keys & SHIFT else Mode.REPLACE
