@@ -11,9 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from al_core.config import Task
 from al_core.coords import GeoTransform, TileGrid
 from al_core.legend import Legend, LegendClass
 from al_core.project import ImageRecord, NewProject, Normalisation, Project, ProjectSettings
+
+from .tagging import opened_with
 
 ROOT = Path(__file__).resolve().parents[3]
 TILE_SIZE_PX, HALO_PX = 64, 16  # a core of 32 px
@@ -70,6 +73,20 @@ def new_project(tmp_path, legend):
 def project(tmp_path, new_project):
     with Project.create(tmp_path / "area.landloop", new_project) as opened:
         yield opened
+
+
+@pytest.fixture
+def scenes(tmp_path, new_project):
+    """A project of scenes with 7 tiles."""
+    with opened_with(Task.SCENE, tmp_path / "scenes", new_project) as project:
+        yield project
+
+
+@pytest.fixture
+def tagged(tmp_path, new_project):
+    """A multi-label project with 7 tiles."""
+    with opened_with(Task.MULTILABEL, tmp_path / "tagged", new_project) as project:
+        yield project
 
 
 @pytest.fixture
